@@ -1,0 +1,116 @@
+"""Bytes from the modem become lines, prompts and counted data.
+
+A line reader alone breaks on this modem: raw data may hold line ends, and a prompt has none. So
+the stream knows which headers are followed by how many raw bytes, and whether a prompt is due.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from n11bridge.at.command import Record
+
+#: Longer lines than any the manual allows are noise; they are handed on in pieces.
+LONGEST_LINE = 8192
+#: No header announces more raw data than the largest buffer (manual 15.8).
+MOST_DATA = 65536
+
+_BLANK = b"\r\n\0 \t"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its ends; bytes outside ASCII read as Latin-1, so that none is lost."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The `>` that asks for a payload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A header, up to and without the comma before its data, and the raw data."""
+
+    header: str
+    data: bytes
+
+
+Token = Line | Prompt | Data
+
+
+class Stream:
+    """Takes bytes in any portions and gives tokens as soon as each is complete.
+
+    ``counted`` are the records whose header ends in a length, a comma and raw data. Set `armed`
+    while a prompt is due: a `>` at the start of a line is nothing else then.
+    """
+
+    def __init__(self, counted: Iterable[type[Record]] = ()) -> None:
+        self.armed = False
+        self._buffer = bytearray()
+        self._headers: list[re.Pattern[bytes]] = []
+        self.expect(counted)
+
+    def expect(self, counted: Iterable[type[Record]]) -> None:
+        """Know these headers from now on, and no others."""
+        self._headers = [_header(record) for record in counted]
+
+    def feed(self, data: bytes) -> Iterator[Token]:
+        """Take bytes; iterate over what they complete before feeding more."""
+        self._buffer += data
+        while token := self._next():
+            yield token
+
+    def clear(self) -> None:
+        """Forget what is incomplete: the port was opened again or the modem restarted."""
+        self._buffer.clear()
+        self.armed = False
+
+    def _next(self) -> Token | None:
+        self._drop_blanks()
+        if self.armed and self._buffer.startswith(b">"):
+            del self._buffer[:1]
+            self.armed = False
+            return Prompt()
+        for header in self._headers:
+            if match := header.match(self._buffer):
+                return self._data(match)
+        return self._line()
+
+    def _drop_blanks(self) -> None:
+        blanks = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
+        if blanks:
+            del self._buffer[:blanks]
+
+    def _data(self, match: "re.Match[bytes]") -> Token | None:
+        length = min(int(match["length"]), MOST_DATA)
+        start = match.end()
+        if len(self._buffer) < start + length:
+            return None
+        token = Data(match["header"].decode("latin-1"), bytes(self._buffer[start : start + length]))
+        del self._buffer[: start + length]
+        return token
+
+    def _line(self) -> Token | None:
+        end = re.search(rb"[\r\n]", self._buffer)
+        if end is None and len(self._buffer) < LONGEST_LINE:
+            return None
+        length = min(end.start() if end else LONGEST_LINE, LONGEST_LINE)
+        text = bytes(self._buffer[:length]).strip(_BLANK).decode("latin-1")
+        del self._buffer[:length]
+        return Line(text)
+
+
+def _header(record: type[Record]) -> "re.Pattern[bytes]":
+    """Match a complete header: the words before the data, the last of them the length.
+
+    Only with a comma after the length do raw data follow: buffered receiving reports a length
+    with nothing behind it (manual 8.10).
+    """
+    before = (record.counted() or 1) - 1
+    name = re.escape(record.at.encode())
+    one = rb' *(?:"[^"\r\n]*"|[^",\r\n]*),'
+    return re.compile(rb"(?P<header>" + name + rb":" + one * before + rb" *(?P<length>\d{1,5}) *),")

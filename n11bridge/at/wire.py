@@ -1,0 +1,192 @@
+"""How a value stands on the wire: the words of a line, and one field kind for each sort of value.
+
+A line's information is words between commas (manual 1.3, 3GPP TS 27.007). Modems put blanks where
+they like, quote or do not, and leave trailing words out, so reading is lenient in form and strict
+in meaning: what does not fit raises `Misfit`, which is how an answer is told from a report of the
+same name.
+"""
+
+import enum
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+
+class Misfit(ValueError):
+    """The words do not have the form of this record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One value between commas, without its quotes."""
+
+    text: str
+    quoted: bool = False
+
+
+def words(text: str) -> list[Word]:
+    """Split a line's information at the commas that stand outside quotes and parentheses."""
+    return [_word(part) for part in _split(text)] if text.strip() else []
+
+
+def _split(text: str) -> Iterator[str]:
+    start = depth = 0
+    quoted = False
+    for position, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif character == "(":
+            depth += 1
+        elif character == ")":
+            depth = max(0, depth - 1)
+        elif character == "," and depth == 0:
+            yield text[start:position]
+            start = position + 1
+    yield text[start:]
+
+
+def _word(part: str) -> Word:
+    part = part.strip()
+    if len(part) >= 2 and part[0] == part[-1] == '"':
+        return Word(part[1:-1], quoted=True)
+    return Word(part)
+
+
+class Kind:
+    """How values of one sort are read and written."""
+
+    def read(self, word: Word) -> Any:
+        """The value of a word, or Misfit."""
+        raise Misfit(word.text)
+
+    def write(self, value: Any) -> str:
+        """The word for a value."""
+        return str(value)
+
+
+class Integer(Kind):
+    """A decimal number, unquoted."""
+
+    def read(self, word: Word) -> int:
+        """Accept digits with leading zeros and a sign; a quoted number is a string."""
+        if word.quoted or not re.fullmatch(r"[+-]?[0-9]+", word.text):
+            raise Misfit(word.text)
+        return int(word.text)
+
+
+class Text(Kind):
+    """A string: quoted when written, quoted or not when read."""
+
+    def read(self, word: Word) -> str:
+        """Take the word as it is."""
+        return word.text
+
+    def write(self, value: str) -> str:
+        """Quote it; what would end the line or the string cannot be sent."""
+        if re.search(r'["\r\n\x1a\x1b]', value):
+            raise ValueError("a quotation mark or control character cannot be sent to the modem")
+        return f'"{value}"'
+
+
+class Bare(Text):
+    """A word without quotes."""
+
+    def write(self, value: str) -> str:
+        """Write it as it is."""
+        if re.search(r'[",\r\n\x1a\x1b]', value):
+            raise ValueError("a comma, quotation mark or control character cannot be sent")
+        return value
+
+
+class Hexadecimal(Kind):
+    """A location area or cell: hexadecimal digits of either case, quoted or not.
+
+    Strict ones want quotes or at least three digits, so that a small decimal number is not
+    mistaken for one. Lenient ones read anything else as absent.
+    """
+
+    def __init__(self, *, strict: bool) -> None:
+        self.strict = strict
+
+    def read(self, word: Word) -> int | None:
+        """The number; None when empty, or when unreadable and lenient."""
+        if not word.text:
+            return None
+        digits = re.fullmatch(r"[0-9A-Fa-f]+", word.text)
+        if digits and (word.quoted or not self.strict or len(word.text) >= 3):
+            return int(word.text, 16)
+        if self.strict:
+            raise Misfit(word.text)
+        return None
+
+    def write(self, value: int) -> str:
+        """Quote it, as the modem does."""
+        return f'"{value:04X}"'
+
+
+class Member(Kind):
+    """A member of an IntEnum or StrEnum."""
+
+    def __init__(self, enumeration: type[enum.Enum]) -> None:
+        self.enumeration = enumeration
+
+    def read(self, word: Word) -> Any:
+        """The member; Misfit when there is none of that value."""
+        try:
+            if issubclass(self.enumeration, int):
+                return self.enumeration(Integer().read(word))
+            return self.enumeration(word.text)
+        except ValueError as error:
+            raise Misfit(word.text) from error
+
+    def write(self, value: Any) -> str:
+        """Write a number bare, a string quoted."""
+        raw = value.value
+        return str(raw) if isinstance(raw, int) else Text().write(raw)
+
+
+class Remainder(Kind):
+    """All that is left of the line, commas included."""
+
+
+class CountedData(Kind):
+    """Raw bytes after the header, as many as the field before says."""
+
+
+class BodyLine(Kind):
+    """Hexadecimal digits on the line after the header, as PDUs come."""
+
+    @staticmethod
+    def fits(line: str) -> bool:
+        """Whether a line can be such a body; anything else between is a report."""
+        return len(line) % 2 == 0 and re.fullmatch(r"[0-9A-Fa-f]+", line) is not None
+
+
+Keyword = Annotated[str, Bare()]
+Hex = Annotated[int, Hexadecimal(strict=False)]
+StrictHex = Annotated[int, Hexadecimal(strict=True)]
+Rest = Annotated[str, Remainder()]
+Counted = Annotated[bytes, CountedData()]
+Body = Annotated[str, BodyLine()]
+
+
+def ranges(text: str) -> tuple[frozenset[int | str], ...]:
+    """Read the answer of a test form: ``(0-3), (0,2)`` gives ({0,1,2,3}, {0,2})."""
+    return tuple(_range(part) for part in _split(text))
+
+
+def _range(part: str) -> frozenset[int | str]:
+    members: set[int | str] = set()
+    for word in words(part.strip().removeprefix("(").removesuffix(")")):
+        span = re.fullmatch(r"(\d+) *- *(\d+)", word.text)
+        # A hostile or broken modem must not make us count to a billion.
+        if span and not word.quoted and int(span[2]) - int(span[1]) <= 65535:
+            members.update(range(int(span[1]), int(span[2]) + 1))
+        elif word.text.isdecimal() and not word.quoted:
+            members.add(int(word.text))
+        elif word.text:
+            members.add(word.text)
+    return frozenset(members)
