@@ -1,0 +1,270 @@
+"""What a capability is made of.
+
+A capability is one file in ``capabilities/``: the wire (its commands, replies and reports), its
+entities, and its behaviour: methods marked with `on` a report, `every` so many seconds, or for a
+`request`. It imports neither modem nor broker, store or configuration: its `Host` hands it what
+it needs.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import voluptuous as vol
+
+from n11bridge.at.command import Command, PayloadCommand, Report, Setting, Supported
+from n11bridge.entity import Entity
+
+T = TypeVar("T")
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class RequestError(Exception):
+    """A request is answered with an error; ``code`` is one of the contract's."""
+
+    def __init__(
+        self, code: str, message: str, *, retryable: bool = False, modem: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.retryable, self.modem = code, message, retryable, modem
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that has passed its schema."""
+
+    id: str
+    name: str
+    parameters: Mapping[str, Any]
+
+    def __getitem__(self, parameter: str) -> Any:
+        """The value of a parameter."""
+        return self.parameters[parameter]
+
+    def get(self, parameter: str) -> Any:
+        """The value of a parameter; None when it was not given."""
+        return self.parameters.get(parameter)
+
+
+class Kept(Enum):
+    """What is remembered of a request, so that a second delivery does not act twice."""
+
+    NOTHING = "it may be carried out again: it only reads, or sets the same again"
+    FACT = "it is recorded before it is carried out; a crash in between is an unknown outcome"
+    TRANSACTION = "all that it does is one transaction of the store, its answer included"
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A request that a capability answers."""
+
+    name: str
+    schema: vol.Schema
+    kept: Kept
+    dangerous: bool
+    plain: str | None
+    method: str
+    description: str
+
+
+def on(report: type[Report]) -> Callable[[Method], Method]:
+    """The method is called, plain or as a task, for each such report."""
+
+    def mark(method: Method) -> Method:
+        method.__dict__.setdefault("_reports", []).append(report)
+        return method
+
+    return mark
+
+
+def every(interval: float | str) -> Callable[[Method], Method]:
+    """The coroutine is run every so many seconds, or as the named attribute says, while ready."""
+
+    def mark(method: Method) -> Method:
+        method.__dict__["_interval"] = interval
+        return method
+
+    return mark
+
+
+def request(
+    verb: str,
+    schema: Mapping[Any, Any] | None = None,
+    *,
+    kept: Kept = Kept.FACT,
+    dangerous: bool = False,
+    plain: str | None = None,
+) -> Callable[[Method], Method]:
+    """The method answers ``request/<capability>/<verb>``.
+
+    It returns the response's ``data``, or `Accepted`. With `Kept.TRANSACTION` it returns the work
+    to be done in the store instead. ``dangerous`` ones need naming in ``allow_dangerous``.
+    ``plain`` names the parameter that plain text on ``.../<verb>/<parameter>`` fills.
+    """
+
+    def mark(method: Method) -> Method:
+        method.__dict__["_verb"] = Verb(
+            verb,
+            vol.Schema(dict(schema or {})),
+            kept,
+            dangerous,
+            plain,
+            method.__name__,
+            (method.__doc__ or "").strip(),
+        )
+        return method
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The request is taken on and will be carried out; ``data`` says how to follow it."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ModemLike(Protocol):
+    """The modem as capabilities see it; see `n11bridge.modem.Modem`."""
+
+    @property
+    def status(self) -> str:
+        """The status of ``state/modem``."""
+
+    @property
+    def actual_baud(self) -> int | None:
+        """The port's rate in bit/s."""
+
+    def set_sim(self, sim: str) -> None:
+        """Take note of the SIM's condition."""
+
+    def set_registration(self, registration: str) -> None:
+        """Take note of the registration."""
+
+    def restart(self, reason: str) -> None:
+        """Have everything set up again."""
+
+    async def run(self, command: Command[T], *, priority: int = 1, while_busy: float = 0.0) -> T:
+        """Carry out a command."""
+
+    async def send(
+        self,
+        command: PayloadCommand[T],
+        payload: bytes,
+        *,
+        commit: Callable[[], Awaitable[None]] | None = None,
+        priority: int = 1,
+    ) -> T:
+        """Carry out a command with a payload."""
+
+    async def read(self, setting: type[Setting[T]], *, priority: int = 1) -> T:
+        """Query a setting."""
+
+    async def write(
+        self, setting: Setting[Any], *, priority: int = 1, while_busy: float = 0.0
+    ) -> None:
+        """Set a setting."""
+
+    async def test(
+        self, record: type[Command[Any]] | type[Setting[Any]], *, priority: int = 1
+    ) -> Supported:
+        """Ask which values are supported."""
+
+
+class StoreLike(Protocol):
+    """The store as capabilities see it; see `n11bridge.store`."""
+
+    async def commit(self, work: Callable[[Any], T]) -> T:
+        """Do work in one durable transaction."""
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        """Look something up."""
+
+
+class Host(Protocol):
+    """What a capability is handed."""
+
+    config: Any
+    modem: ModemLike
+    store: StoreLike
+
+    def now(self) -> float:
+        """The time in Unix seconds."""
+
+    def topic(self, *levels: str) -> str:
+        """A topic below the base."""
+
+    def state(self, capability: str, values: Mapping[str, Any]) -> None:
+        """Set ``state/<capability>``; it is published when it differs from what was."""
+
+    def event(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
+        """Publish an event that need not survive a crash."""
+
+    def problem(self, code: str, message: str) -> None:
+        """Tell of something that a person should look at: log and ``event/bridge/problem``."""
+
+    def count(self, counter: str) -> None:
+        """Add one to a counter that survives restarts."""
+
+    def sim_is_ready(self) -> None:
+        """The SIM can be used from now on: capabilities set up what needs it."""
+
+    def start(self, task: Awaitable[Any], name: str) -> None:
+        """Run something beside; a failure is logged, never lost."""
+
+
+class Capability:
+    """One row of the contract's table."""
+
+    name: ClassVar[str]
+    entities: ClassVar[Sequence[Entity]] = ()
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.modem = host.modem
+
+    async def prepare(self) -> None:
+        """Set up what needs no SIM, each time the modem has started."""
+
+    async def sim_ready(self) -> None:
+        """Set up what needs the SIM, each time it has become ready."""
+
+    async def started(self) -> None:
+        """Begin work of its own, once, when the daemon starts."""
+
+    def extra_entities(self) -> Sequence[Entity]:
+        """Entities that depend on the configuration."""
+        return ()
+
+    @classmethod
+    def verbs(cls) -> dict[str, Verb]:
+        """The requests it answers, by verb."""
+        marked = (vars(method).get("_verb") for method in _methods(cls))
+        return {verb.name: verb for verb in marked if verb is not None}
+
+    @classmethod
+    def reports(cls) -> list[tuple[type[Report], str]]:
+        """The reports it understands, with the names of the methods that take them."""
+        return [
+            (report, method.__name__)
+            for method in _methods(cls)
+            for report in vars(method).get("_reports", ())
+        ]
+
+    def intervals(self) -> list[tuple[float, Callable[[], Awaitable[None]]]]:
+        """The coroutines to run again and again, with their intervals in seconds."""
+        found = []
+        for method in _methods(type(self)):
+            interval = vars(method).get("_interval")
+            if interval is not None:
+                seconds = getattr(self, interval) if isinstance(interval, str) else interval
+                found.append((float(seconds), getattr(self, method.__name__)))
+        return found
+
+
+def _methods(cls: type) -> list[Any]:
+    names = dict.fromkeys(name for base in reversed(cls.__mro__) for name in vars(base))
+    return [
+        m for m in (getattr(cls, name) for name in names) if callable(m) and hasattr(m, "__dict__")
+    ]
