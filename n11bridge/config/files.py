@@ -1,0 +1,46 @@
+"""The files that a configuration names: secrets kept apart, and the certificates of TLS."""
+
+from .document import Document
+from .schema import Misfit, pin
+
+TLS_FILES = ("ca", "certificate", "key")
+
+
+def take_in_secrets(document: Document) -> None:
+    """Put the content of pin_file and password_file where the secret itself would stand."""
+    for section, key in (("modem", "pin"), ("mqtt", "password")):
+        given = document.section(section)
+        file = given.get(f"{key}_file")
+        if not isinstance(file, str):
+            continue
+        where = (section, f"{key}_file")
+        if given.get(key) is not None:
+            document.complain(where, f"stands beside {key}", "keep one of the two")
+            continue
+        del given[f"{key}_file"]
+        try:
+            content = (document.folder / file).read_text(encoding="utf-8").rstrip("\r\n")
+            given[key] = pin(content) if key == "pin" else content
+        except OSError as error:
+            message = f"names a file that cannot be read: {error.strerror}"
+            document.complain(where, message, "check the path and its rights")
+        except UnicodeDecodeError:
+            document.complain(where, "names a file that is not UTF-8", "save it as UTF-8 text")
+        except Misfit as error:
+            document.complain(where, f"names a file whose content {error.msg}", error.cure)
+    if document.section("mqtt").get("password") and not document.section("mqtt").get("username"):
+        document.complain(("mqtt", "password"), "is of no use without username", "add username")
+
+
+def check_tls(document: Document) -> None:
+    """Check that the files of mqtt.tls are there and belong together."""
+    tls = document.section("mqtt").get("tls")
+    if not isinstance(tls, dict):
+        return
+    if tls.get("key") and not tls.get("certificate"):
+        document.complain(("mqtt", "tls", "key"), "has no certificate", "add mqtt.tls.certificate")
+    for key in TLS_FILES:
+        file = tls.get(key)
+        if isinstance(file, str) and not (document.folder / file).is_file():
+            cure = "check the path and its rights"
+            document.complain(("mqtt", "tls", key), "names a file that is not there", cure)

@@ -1,0 +1,104 @@
+"""From a file to a Config, or to everything that is wrong with it."""
+
+from pathlib import Path
+from typing import Any
+
+import voluptuous as vol
+
+from . import schema
+from .checks import check_names
+from .document import Document, KeyPath, read
+from .files import TLS_FILES, check_tls, take_in_secrets
+from .problems import ConfigError
+from .settings import Config, Limits, Log, Modem, Mqtt, Signal, Sms, Tls
+
+
+def load(path: str | Path) -> Config:
+    """Read the configuration; raises ConfigError with every problem the file has."""
+    document = read(Path(path))
+    if document.problems and document.data is None:
+        raise ConfigError(document.path, document.problems)
+    if document.data is None:
+        document.data = {}
+    if not isinstance(document.data, dict):
+        document.complain((), "holds no keys", "begin with modem: and mqtt:")
+        raise ConfigError(document.path, document.problems)
+    take_in_secrets(document)
+    data = _validated(document)
+    check_names(document)
+    check_tls(document)
+    if document.problems:
+        raise ConfigError(document.path, document.problems)
+    return _config(data, document.folder)
+
+
+def _validated(document: Document) -> dict[str, Any]:
+    """Apply the schema; `key:` with nothing after it stands for its default."""
+    given = _without_nulls(document.data, ())
+    try:
+        data: dict[str, Any] = vol.Schema(schema.SECTIONS)(given)
+    except vol.MultipleInvalid as error:
+        for invalid in error.errors:
+            document.complain(_path(invalid), *_words(invalid))
+        return {}
+    return data
+
+
+def _without_nulls(section: dict[str, Any], path: KeyPath) -> dict[str, Any]:
+    known = schema.keys_of(path)
+    return {
+        key: _without_nulls(value, (*path, key)) if isinstance(value, dict) else value
+        for key, value in section.items()
+        # A bare `tls:` must not turn into no TLS.
+        if value is not None or key not in known or key == "tls"
+    }
+
+
+def _path(invalid: vol.Invalid) -> KeyPath:
+    return tuple(part if isinstance(part, int) else str(part) for part in invalid.path)
+
+
+def _words(invalid: vol.Invalid) -> tuple[str, str]:
+    """Return what is wrong and the cure, for our own findings and voluptuous's."""
+    *section, key = _path(invalid) or ("",)
+    known = schema.keys_of(tuple(section))
+    if isinstance(invalid, schema.Misfit):
+        return invalid.msg, invalid.cure
+    if isinstance(invalid, vol.RequiredFieldInvalid):
+        example = {
+            "modem": "modem: {port: /dev/n11v2}",
+            "mqtt": "mqtt: {host: localhost}",
+            "port": "port: /dev/n11v2",
+            "host": "host: localhost",
+        }
+        return "is missing", f"add {example[str(key)]}"
+    if isinstance(invalid, vol.DictInvalid):
+        return "must hold keys of its own", "write them below it, indented, as key: value"
+    if isinstance(invalid, vol.SequenceTypeInvalid):
+        return "must be a list", "write it as [one, two]"
+    return "is no known key", schema.nearest(str(key), known, f"known are {', '.join(known)}")
+
+
+def _config(data: dict[str, Any], folder: Path) -> Config:
+    """Build the frozen settings; relative paths start at the configuration's folder."""
+    modem, mqtt, sms = data["modem"], data["mqtt"], data.get("sms", {})
+    mqtt.setdefault("client_id", f"n11bridge-{modem.get('name', Modem.name)}")
+    if "tls" in mqtt:
+        mqtt.setdefault("port", 8883)
+        tls = mqtt["tls"]
+        mqtt["tls"] = Tls(**tls | {key: folder / tls[key] for key in TLS_FILES if key in tls})
+    if "limits" in sms:
+        sms["limits"] = Limits(**sms["limits"])
+    for patterns in {"allow_to", "trusted"} & sms.keys():
+        sms[patterns] = tuple(sms[patterns])
+    return Config(
+        modem=Modem(**modem),
+        mqtt=Mqtt(**mqtt),
+        store=folder / data.get("store", Config.store),
+        contacts=data.get("contacts", {}),
+        groups={name: tuple(members) for name, members in data.get("groups", {}).items()},
+        sms=Sms(**sms),
+        signal=Signal(**data.get("signal", {})),
+        log=Log(**data.get("log", {})),
+        allow_dangerous=frozenset(data.get("allow_dangerous", ())),
+    )

@@ -1,0 +1,193 @@
+"""The keys of the file and what each may hold, as a voluptuous schema."""
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+import voluptuous as vol
+
+from n11bridge.addresses import NUMBER, plain_number
+
+from .settings import DANGEROUS_REQUESTS
+
+Validator = Callable[[Any], Any]
+
+
+class Misfit(vol.Invalid):
+    """A value that does not fit its key, and the cure; never quotes the value, a secret maybe."""
+
+    def __init__(self, message: str, cure: str) -> None:
+        super().__init__(message)
+        self.cure = cure
+
+
+def nearest(word: str, known: list[str], otherwise: str) -> str:
+    """Return a cure that names the known word most like this one."""
+    spellings = {each.lower(): each for each in known}
+    close = get_close_matches(word.lower(), spellings, n=1)
+    return f"did you mean {spellings[close[0]]}?" if close else otherwise
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Misfit("must be a text", "put it in quotes")
+    if not value.strip() or re.search(r"[\x00-\x1f\x7f]", value):
+        raise Misfit("is empty or has control characters in it", "give a text of one line")
+    return value
+
+
+def _integer(low: int, high: int) -> Validator:
+    def integer(value: Any) -> int:
+        # Digits as text come from ${ENV}.
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise Misfit("is no possible value", f"give a whole number from {low} to {high}")
+        return value
+
+    return integer
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Misfit("must be true or false", "write true or false, without quotes")
+    return value
+
+
+def _one_of(*words: str) -> Validator:
+    def choice(value: Any) -> str:
+        if str(value) not in words:
+            choices = f"choose one of {', '.join(words)}"
+            raise Misfit("is not among the choices", nearest(str(value), [*words], choices))
+        return str(value)
+
+    return choice
+
+
+def _baud(value: Any) -> int:
+    rates = (9600, 19200, 38400, 57600, 115200)  # AT+IPR, section 3.13 of the manual
+    if str(value) not in map(str, rates):
+        raise Misfit("is no speed of this modem", f"choose one of {', '.join(map(str, rates))}")
+    return int(value)
+
+
+def _port(value: Any) -> str:
+    if not re.match(r"/|socket://.|rfc2217://.", _text(value)):
+        cure = "give a full path such as /dev/ttyUSB0, or socket://host:port, rfc2217://host:port"
+        raise Misfit("is neither a full path nor a known kind of URL", cure)
+    return str(value)
+
+
+def pin(value: Any) -> str:
+    """Return the PIN; raises Misfit, without the PIN in its words."""
+    if isinstance(value, int):
+        raise Misfit("is read as a number, and a leading zero as octal", 'quote it: pin: "..."')
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4,8}", value):
+        raise Misfit("is no PIN", "a PIN has 4 to 8 digits")
+    return value
+
+
+def _secret(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Misfit("is not read as a text", "put it in quotes")
+    return value
+
+
+def _number(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Misfit("is not read as a text", 'quote the number: "+49..."')
+    if not NUMBER.fullmatch(plain_number(value)):
+        cure = "write 3 to 20 digits, + first if international"
+        raise Misfit("is no telephone number", cure)
+    return plain_number(value)
+
+
+def _host(value: Any) -> str:
+    if not re.fullmatch(r"[^\s/]+", _text(value)):
+        raise Misfit("is no host", "give a name or address alone; tls and port have their own keys")
+    return str(value)
+
+
+def _level(value: Any) -> str:
+    if re.search(r"[+#/]", _text(value)) or value.startswith("$"):
+        raise Misfit("is no level of a topic", "leave out + # / and a leading $")
+    return str(value)
+
+
+def _topic(value: Any) -> str:
+    for level in _text(value).split("/"):
+        if not level or re.search(r"[+#]", level) or value.startswith("$"):
+            raise Misfit("is no topic", "leave out + # // a leading $ and slashes at the ends")
+    return str(value)
+
+
+def _discovery(value: Any) -> str | None:
+    if value is True:
+        raise Misfit("is neither a topic nor false", "write homeassistant, or false for none")
+    return None if value is False else _topic(value)
+
+
+def _dangerous(value: Any) -> str:
+    if value not in DANGEROUS_REQUESTS:
+        known = sorted(DANGEROUS_REQUESTS)
+        choices = f"the dangerous requests are {', '.join(known)}"
+        raise Misfit("is no dangerous request", nearest(str(value), known, choices))
+    return str(value)
+
+
+SECTIONS: dict[Any, Any] = {
+    vol.Required("modem"): {
+        "name": _level,
+        vol.Required("port"): _port,
+        "baud": _baud,
+        "flow_control": _one_of("none", "hardware"),
+        "pin": pin,
+        "pin_file": _text,
+    },
+    vol.Required("mqtt"): {
+        vol.Required("host"): _host,
+        "port": _integer(1, 65535),
+        "username": _text,
+        "password": _secret,
+        "password_file": _text,
+        "client_id": _text,
+        "prefix": _topic,
+        "discovery": _discovery,
+        "protocol": _one_of("auto", "5", "3.1.1"),
+        "keepalive": _integer(5, 65535),
+        "tls": {"ca": _text, "certificate": _text, "key": _text, "insecure": _flag},
+    },
+    "store": _text,
+    "contacts": {str: _number},
+    "groups": {str: [_text]},
+    "sms": {
+        "allow_to": [_text],
+        "trusted": [_text],
+        "limits": {
+            "minute": _integer(1, 10**6),
+            "hour": _integer(1, 10**6),
+            "day": _integer(1, 10**6),
+        },
+        "partial_after": _integer(1, 10**7),
+        # The longest validity that a message can carry is 63 weeks (TS 23.040, 9.2.3.12.1).
+        "validity": _integer(300, 63 * 7 * 86400),
+        "keep": _integer(1, 36500),
+        "encoding": _one_of("auto", "gsm7", "ucs2"),
+        "delivery_report": _flag,
+    },
+    "signal": {"interval": _integer(5, 86400)},
+    "log": {"level": _one_of("debug", "info", "warning", "error")},
+    "allow_dangerous": [_dangerous],
+}
+"""Every key there is; a plain one is optional."""
+
+
+def keys_of(section: tuple[str | int, ...] = ()) -> list[str]:
+    """Return the keys known in a section; none where the names are the owner's to choose."""
+    schema: Any = SECTIONS
+    for part in section:
+        schema = next((schema[key] for key in schema if key == part), None)
+        if not isinstance(schema, dict):
+            return []
+    return [str(key) for key in schema if key is not str]

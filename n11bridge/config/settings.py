@@ -1,0 +1,122 @@
+"""The settings as the daemon sees them: frozen, complete, every default in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from n11bridge.addresses import AddressBook
+
+DANGEROUS_REQUESTS = frozenset(
+    {
+        "at/send",
+        "firmware/upgrade",
+        "firmware/upgrade_from_file",
+        "modem/baud_rate",
+        "modem/factory_reset",
+        "modem/functionality",
+        "modem/power_off",
+    }
+)
+"""Requests that could cost money, brick or cut off the modem: refused unless listed."""
+
+
+@dataclass(frozen=True)
+class Modem:
+    """The modem and the line to it."""
+
+    port: str
+    name: str = "n11"
+    baud: int = 115200
+    flow_control: str = "none"
+    pin: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How the broker proves who it is, and we to it; `ca` None means the system's authorities."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    insecure: bool = False
+
+
+@dataclass(frozen=True)
+class Mqtt:
+    """The broker, and what we are called there; `keepalive` in seconds."""
+
+    host: str
+    port: int = 1883
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    client_id: str = "n11bridge-n11"
+    prefix: str = "n11bridge"
+    discovery: str | None = "homeassistant"
+    protocol: str = "auto"
+    keepalive: int = 60
+    tls: Tls | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many parts may be sent within any minute, hour and day."""
+
+    minute: int = 10
+    hour: int = 60
+    day: int = 200
+
+
+@dataclass(frozen=True)
+class Sms:
+    """Messages: who may get them, how many, how; times in seconds, `keep` in days."""
+
+    allow_to: tuple[str, ...] = ("+*",)
+    trusted: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    partial_after: int = 900
+    validity: int = 259200
+    keep: int = 90
+    encoding: str = "auto"
+    delivery_report: bool = True
+
+
+@dataclass(frozen=True)
+class Signal:
+    """How often the signal strength is read, in seconds."""
+
+    interval: int = 60
+
+
+@dataclass(frozen=True)
+class Log:
+    """The least severity that is logged."""
+
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the file says, and the defaults for what it does not."""
+
+    modem: Modem
+    mqtt: Mqtt
+    store: Path = Path("/var/lib/n11bridge/n11.db")
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sms: Sms = Sms()
+    signal: Signal = Signal()
+    log: Log = Log()
+    allow_dangerous: frozenset[str] = frozenset()
+
+    @property
+    def base(self) -> str:
+        """The topic above all topics of this modem."""
+        return f"{self.mqtt.prefix}/{self.modem.name}"
+
+    @cached_property
+    def addresses(self) -> AddressBook:
+        """Contacts, groups and the rules about numbers."""
+        return AddressBook(
+            self.contacts, self.groups, allow_to=self.sms.allow_to, trusted=self.sms.trusted
+        )

@@ -1,0 +1,306 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from n11bridge.config import Config, ConfigError, Limits, Mqtt, Problem, Tls, load
+from n11bridge.config.schema import keys_of
+
+EXAMPLE = Path(__file__).parent.parent / "config" / "n11bridge.yaml"
+MINIMAL = "modem: {port: /dev/n11v2}\nmqtt: {host: localhost}\n"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    def write(text: str) -> Path:
+        path = tmp_path / "n11.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def problems_of(path: Path) -> list[Problem]:
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    return caught.value.problems
+
+
+def all_keys(section: tuple[str, ...] = ()) -> list[str]:
+    """Every key with those below it."""
+    return [
+        each
+        for key in keys_of(section)
+        for each in (".".join((*section, key)), *all_keys((*section, key)))
+    ]
+
+
+def test_the_minimal_file_brings_the_defaults(written: Any) -> None:
+    config = load(written(MINIMAL))
+    assert (config.modem.name, config.modem.baud, config.modem.flow_control) == (
+        "n11",
+        115200,
+        "none",
+    )
+    assert config.mqtt == Mqtt(host="localhost", client_id="n11bridge-n11")
+    assert (config.mqtt.port, config.mqtt.discovery, config.mqtt.keepalive) == (
+        1883,
+        "homeassistant",
+        60,
+    )
+    assert config.store == Path("/var/lib/n11bridge/n11.db")
+    assert config.sms.limits == Limits(minute=10, hour=60, day=200)
+    assert (config.sms.allow_to, config.sms.partial_after) == (("+*",), 900)
+    assert config.allow_dangerous == frozenset()
+    assert config.base == "n11bridge/n11"
+
+
+def test_the_example_loads_and_holds_nothing_but_defaults(written: Any) -> None:
+    assert load(EXAMPLE) == load(written(MINIMAL))
+
+
+def test_the_example_names_every_key() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    keys = all_keys()
+    assert "sms.limits.minute" in keys
+    assert "mqtt.tls.insecure" in keys
+    for key in keys:
+        assert re.search(rf"(^|[\s#{{]){key.split('.')[-1]}:", text, re.MULTILINE), key
+
+
+def test_the_example_with_its_comments_removed_is_valid_but_for_files(written: Any) -> None:
+    text = re.sub(
+        r"^( *)# (( *)(\w+:( .*)?))$",
+        r"\1\2",
+        EXAMPLE.read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
+    )
+    problems = problems_of(written(text))
+    assert {problem.key for problem in problems} == {
+        "modem.pin_file",
+        "mqtt.password",
+        "mqtt.password_file",
+        "mqtt.tls.ca",
+        "mqtt.tls.certificate",
+        "mqtt.tls.key",
+    }
+
+
+def test_everything_given_arrives(written: Any, tmp_path: Path) -> None:
+    for name in ("ca.pem", "me.pem", "me.key"):
+        (tmp_path / name).touch()
+    config = load(
+        written("""
+modem: {name: shed, port: "socket://shed:7000", baud: 9600, flow_control: hardware, pin: "0123"}
+mqtt:
+  host: broker
+  username: n11
+  password: secret
+  prefix: house/sms
+  discovery: false
+  protocol: 5
+  tls: {ca: ca.pem, certificate: me.pem, key: me.key}
+store: n11.db
+contacts: {alice: "+49 170-1234567", bob: "+491707654321"}
+groups: {family: [alice, bob]}
+sms: {allow_to: [], trusted: [alice, "+4930*", MyBank], limits: {day: 5}, validity: 3600, keep: 1}
+signal: {interval: 10}
+allow_dangerous: [at/send]
+log: {level: debug}
+""")
+    )
+    assert config.modem.pin == "0123"
+    assert config.base == "house/sms/shed"
+    assert (config.mqtt.client_id, config.mqtt.port) == ("n11bridge-shed", 8883)
+    assert (config.mqtt.discovery, config.mqtt.protocol) == (None, "5")
+    assert config.mqtt.tls == Tls(tmp_path / "ca.pem", tmp_path / "me.pem", tmp_path / "me.key")
+    assert config.store == tmp_path / "n11.db"
+    assert config.sms.limits == Limits(day=5)
+    assert config.contacts["alice"] == "+491701234567"
+    assert config.groups == {"family": ("alice", "bob")}
+    assert config.addresses.trusted("MyBank")
+    assert not config.addresses.allowed("+442079460000")
+    assert config.allow_dangerous == {"at/send"}
+
+
+def test_all_problems_are_found_at_once_with_line_and_cure(written: Any) -> None:
+    path = written("""modem:
+  port: ttyUSB0
+  bawd: 9600
+mqtt:
+  host: localhost
+  host: other
+sms:
+  limits:
+    minute: 0
+groups:
+  family: [alcie]
+contacts:
+  alice: "+491701234567"
+allow_dangerous: [at/sent]
+""")
+    problems = problems_of(path)
+    assert [(problem.key, problem.line) for problem in problems] == [
+        ("modem.port", 2),
+        ("modem.bawd", 3),
+        ("mqtt.host", 6),
+        ("sms.limits.minute", 9),
+        ("groups.family.0", 11),
+        ("allow_dangerous.0", 14),
+    ]
+    words = str(ConfigError(path, problems)).splitlines()
+    assert words[1] == f"{path}:3: modem.bawd: is no known key; did you mean baud?"
+    assert words[2] == f"{path}:6: mqtt.host: was given in line 5 already; keep one of the two"
+    assert words[4].endswith("is no known contact; did you mean alice?")
+    assert words[5].endswith("is no dangerous request; did you mean at/send?")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "line", "cure"),
+    [
+        ("", "modem", None, "add modem: {port: /dev/n11v2}"),
+        ("mqtt: {host: a}", "modem", 1, "add modem"),
+        ("modem:\n  name: a\nmqtt: {host: a}", "modem.port", 1, "add port: /dev/n11v2"),
+        ("modem:\nmqtt: {host: a}", "modem", 1, "add modem"),
+        ("- a", "", 1, "begin with modem:"),
+        ("a: [", "", 1, "check indentation"),
+        ("modem: {port: /a}\nmqtt: 5", "mqtt", 2, "write them below it"),
+        (MINIMAL + "logs: 1", "logs", 3, "did you mean log?"),
+        (MINIMAL + "xyzzy: 1", "xyzzy", 3, "known are modem, mqtt, store"),
+        (MINIMAL + "contacts: {no: '+49301'}", "contacts.no", 3, "put it in quotes"),
+        (MINIMAL + "contacts: {a: +491701234567}", "contacts.a", 3, 'quote the number: "+49'),
+        (MINIMAL + "contacts: {a: '+49x'}", "contacts.a", 3, "write 3 to 20 digits"),
+        (MINIMAL + "contacts: {a/b: '+49301'}", "contacts.a...", 3, "use letters"),
+        (MINIMAL + "contacts: {'4930': '+49301'}", "contacts.4930", 3, "put a letter"),
+        (MINIMAL + "contacts: {a: }", "contacts.a", 3, "quote the number"),
+        (
+            MINIMAL + "contacts: {a: '+49301'}\ngroups: {a: [a]}",
+            "groups.a",
+            4,
+            "rename one of them",
+        ),
+        (MINIMAL + "groups: {a: b}", "groups.a", 3, "write it as [one, two]"),
+        (MINIMAL + "sms: {allow_to: [MyBank]}", "sms.allow_to.0", 3, "write a number"),
+        (MINIMAL + "sms: {allow_to: [+49301]}", "sms.allow_to.0", 3, "put it in quotes"),
+        (
+            MINIMAL + "contacts: {alice: '+49301'}\nsms: {trusted: [alcie]}",
+            "sms.trusted.0",
+            4,
+            "did you mean alice?",
+        ),
+        (MINIMAL + "sms: {trusted: ['My*']}", "sms.trusted.0", 3, "write a number"),
+        (MINIMAL + "sms: {limits: {day: -1}}", "sms.limits.day", 3, "whole number from 1"),
+        (MINIMAL + "sms: {keep: true}", "sms.keep", 3, "whole number from 1"),
+        (MINIMAL + "sms: {encoding: gsm}", "sms.encoding", 3, "did you mean gsm7?"),
+        (MINIMAL + "sms: {delivery_report: 1}", "sms.delivery_report", 3, "true or false"),
+        (MINIMAL + "log: {level: loud}", "log.level", 3, "choose one of debug"),
+        (MINIMAL + "signal: {interval: [1]}", "signal.interval", 3, "whole number"),
+        ("modem: {port: /a, baud: 300}\nmqtt: {host: a}", "modem.baud", 1, "choose one of 9600"),
+        ("modem: {port: /a, name: a/b}\nmqtt: {host: a}", "modem.name", 1, "leave out"),
+        ("modem: {port: /a, pin: 0123}\nmqtt: {host: a}", "modem.pin", 1, "quote it"),
+        ("modem: {port: /a, pin: '12'}\nmqtt: {host: a}", "modem.pin", 1, "4 to 8 digits"),
+        ("modem: {port: /a}\nmqtt: {host: a, prefix: a/+}", "mqtt.prefix", 2, "leave out"),
+        ("modem: {port: /a}\nmqtt: {host: a, prefix: /a}", "mqtt.prefix", 2, "leave out"),
+        ("modem: {port: /a}\nmqtt: {host: 'mqtt://a'}", "mqtt.host", 2, "alone"),
+        ("modem: {port: /a}\nmqtt: {host: a, discovery: yes}", "mqtt.discovery", 2, "homeassis"),
+        ("modem: {port: /a}\nmqtt: {host: a, protocol: 4}", "mqtt.protocol", 2, "auto"),
+        ("modem: {port: /a}\nmqtt: {host: a, tls: }", "mqtt.tls", 2, "write them below it"),
+        (
+            "modem: {port: /a}\nmqtt: {host: a, tls: {ca: none.pem}}",
+            "mqtt.tls.ca",
+            2,
+            "check the path",
+        ),
+        ("modem: {port: /a}\nmqtt: {host: a, password: x}", "mqtt.password", 2, "add username"),
+        ("modem: {port: /a}\nmqtt: {host: '${N11_NONE}'}", "mqtt.host", 2, "set it"),
+        ("modem: {port: /a, pin_file: none}\nmqtt: {host: a}", "modem.pin_file", 1, "check"),
+        ("modem: &a {port: *a}\nmqtt: {host: a}", "", 1, "mend the *alias"),
+    ],
+)
+def test_problem(written: Any, text: str, key: str, line: int | None, cure: str) -> None:
+    (problem,) = [each for each in problems_of(written(text)) if each.key == key]
+    assert problem.line == line
+    assert cure in problem.cure
+
+
+def test_a_missing_or_unreadable_file_is_a_problem(tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path / "none.yaml")
+    assert problem.message == "cannot be read: No such file or directory"
+    (problem,) = problems_of(tmp_path)
+    assert problem.message == "cannot be read: Is a directory"
+    (tmp_path / "latin").write_bytes(b"store: \xe4")
+    (problem,) = problems_of(tmp_path / "latin")
+    assert "UTF-8" in problem.message
+
+
+def test_the_environment_fills_in(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"N11_PIN": "0123", "N11_PORT": "1884", "N11_HOST": "b"}.items():
+        monkeypatch.setenv(name, value)
+    config = load(
+        written(
+            "modem: {port: /dev/n11v2, pin: '${N11_PIN}'}\n"
+            "mqtt: {host: '${N11_HOST}.lan', port: '${N11_PORT}'}"
+        )
+    )
+    assert config.modem.pin == "0123"
+    assert (config.mqtt.host, config.mqtt.port) == ("b.lan", 1884)
+
+
+def test_a_missing_variable_is_named(written: Any) -> None:
+    (problem,) = problems_of(written(MINIMAL + "store: '${N11_NONE}/a'"))
+    assert "N11_NONE" in problem.message
+
+
+def test_secrets_are_read_from_files(written: Any, tmp_path: Path) -> None:
+    (tmp_path / "pin").write_text("0123\n")
+    (tmp_path / "password").write_text(" with ${BLANKS} \r\n")
+    config = load(
+        written(
+            "modem: {port: /dev/n11v2, pin_file: pin}\n"
+            f"mqtt: {{host: a, username: u, password_file: {tmp_path}/password}}"
+        )
+    )
+    assert config.modem.pin == "0123"
+    assert config.mqtt.password == " with ${BLANKS} "
+
+
+def test_a_secret_and_its_file_exclude_each_other(written: Any, tmp_path: Path) -> None:
+    (tmp_path / "pin").write_text("0123\n")
+    path = written("modem: {port: /a, pin: '0123', pin_file: pin}\nmqtt: {host: a}")
+    (problem,) = problems_of(path)
+    assert (problem.key, problem.message) == ("modem.pin_file", "stands beside pin")
+
+
+def test_no_secret_is_in_repr(written: Any) -> None:
+    config = load(
+        written(
+            "modem: {port: /dev/n11v2, pin: '4711'}\n"
+            "mqtt: {host: a, username: u, password: hunter2}"
+        )
+    )
+    assert config.modem.pin == "4711"
+    assert isinstance(config, Config)
+    assert "4711" not in repr(config)
+    assert "hunter2" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "modem: {port: /a, pin: hunter2}\nmqtt: {host: a}",
+        "modem: {port: /a}\nmqtt: {host: a, password: [hunter2]}",
+        "modem: {port: /a}\nmqtt: {host: a, password: hunter2}",
+        "modem: {port: /a}\nmqtt: {host: a, password:hunter2}",
+        "modem: {port: /a}\nmqtt: {host: a, password: *hunter2}",
+        "modem: {port: /a}\nmqtt: {host: a, password: !hunter2 a}",
+        "modem: {port: /a}\nmqtt: {host: a, password: 'hunter2}",
+        "modem: {port: /a}\nmqtt:\n  host: a\n  password:hunter2\n",
+        'modem: {port: /a}\nmqtt: {host: a, password: "hunter2\\q"}',
+        "modem: {port: /a}\nmqtt: {host: a, password: @hunter2}",
+        "modem: {port: /a}\nmqtt: {host: a, password: '${hunter2 }'}",
+    ],
+)
+def test_no_secret_is_in_a_message(written: Any, text: str) -> None:
+    path = written(text)
+    assert "hunter2" not in str(ConfigError(path, problems_of(path)))
