@@ -1,0 +1,300 @@
+"""Home Assistant's entities, declared as facts beside the capability that feeds them.
+
+A field that Home Assistant's MQTT discovery knows bears its name there and goes into the payload as
+it stands; None leaves Home Assistant's default. The other fields name our topics and JSON keys, and
+become topics and templates:
+
+- `key`: unique within the capability.
+- `value`: the key in the JSON of `state/<capability>`, with dots into objects: `last.received`.
+- `attributes`: keys of the same JSON, shown as attributes under the last part of their path.
+- `what`: the topic `event/<capability>/<what>`.
+- `verb`: the topic `request/<capability>/<verb>`, whose payload must be a JSON object.
+- `needs`: what must be there for the entity to be available: the modem, or only the bridge.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal
+
+GONE = ("absent", "stopped", "recovering")
+"""The statuses of `state/modem` in which there is no modem to read from or to command."""
+
+Category = Literal["diagnostic", "config"]
+Needs = Literal["modem", "bridge"]
+
+_PLACE = ("latitude", "longitude", "gps_accuracy")
+_VERSIONS = ("installed_version", "latest_version")
+_OURS = {"key", "needs", "value", "attributes", "on", "what", "verb", *_PLACE, *_VERSIONS}
+
+
+@dataclass(frozen=True)
+class Topics:
+    """The topics of one capability below `<base>` = `<prefix>/<modem>`."""
+
+    base: str
+    capability: str
+
+    @property
+    def availability(self) -> str:
+        """Whether the bridge is `online` or `offline`."""
+        return f"{self.base}/availability"
+
+    @property
+    def state(self) -> str:
+        """How things are now."""
+        return f"{self.base}/state/{self.capability}"
+
+    def event(self, what: str) -> str:
+        """Where it is told that something happened."""
+        return f"{self.base}/event/{self.capability}/{what}"
+
+    def request(self, verb: str) -> str:
+        """Where the capability takes orders."""
+        return f"{self.base}/request/{self.capability}/{verb}"
+
+
+def _available(topic: str, **by: str) -> dict[str, str]:
+    return {"topic": topic, "payload_available": "online", "payload_not_available": "offline"} | by
+
+
+def shared_availability(base: str) -> dict[str, Any]:
+    """Return what every entity that has no availability of its own inherits from its device."""
+    there = _template(f"'offline' if value_json.status in {json.dumps(GONE)} else 'online'")
+    modem = _available(f"{base}/state/modem", value_template=there)
+    both = [_available(f"{base}/availability"), modem]
+    return {"availability": both, "availability_mode": "all"}
+
+
+def _template(expression: str) -> str:
+    return "{{ " + expression + " }}"
+
+
+def _expression(path: str) -> str:
+    # An object that is null has no keys, and a key that is missing is unknown: none, not "".
+    *parents, leaf = path.split(".")
+    holder = "value_json"
+    for parent in parents:
+        holder = f"({holder}.{parent} or {{}})"
+    return f"{holder}.{leaf} | default(none)"
+
+
+def _object(paths: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"'{name}': {_expression(path)}" for name, path in paths.items()) + "}"
+
+
+def _without_nulls(paths: Mapping[str, str]) -> str:
+    # Home Assistant complains of a null version and of a null coordinate, but not of none at all.
+    return _template(f"dict({_object(paths)}.items() | rejectattr(1, 'none')) | tojson")
+
+
+def _on_off(path: str, on: tuple[str | bool, ...] = (True,)) -> str:
+    state = f"none if it is none else 'ON' if it in {json.dumps(on)} else 'OFF'"
+    return f"{{% set it = {_expression(path)} %}}{_template(state)}"
+
+
+def json_command(parameter: str, /, **constants: str | int | bool) -> str:
+    """Return a `command_template` for a request: the constants, and the user's words as parameter.
+
+    Whatever is typed, quotes and newlines included, arrives as one JSON string.
+    """
+    # Jinja reads a JSON string as JSON does, but for surrogate pairs: so no escapes beyond ASCII.
+    pairs = [f"'{key}': {json.dumps(it, ensure_ascii=False)}" for key, it in constants.items()]
+    return _template("{" + ", ".join([*pairs, f"'{parameter}': value"]) + "} | tojson")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity(ABC):
+    """What all entities have in common."""
+
+    platform: ClassVar[str]
+
+    key: str = field(kw_only=False)
+    name: str
+    icon: str | None = None
+    device_class: str | None = None
+    entity_category: Category | None = None
+    enabled_by_default: bool | None = None
+    needs: Needs = "modem"
+
+    def component(self, topics: Topics) -> dict[str, Any]:
+        """Return the component of the device payload, without its unique id."""
+        component: dict[str, Any] = {"p": self.platform, "qos": 1}
+        for fact in fields(self):
+            value = getattr(self, fact.name)
+            if fact.name not in _OURS and value is not None:
+                component[fact.name] = list(value) if isinstance(value, tuple) else value
+        if self.needs == "bridge":
+            component["availability"] = [_available(topics.availability)]
+        return component | self._wiring(topics)
+
+    @abstractmethod
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        """Return the topics and templates."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stateful(Entity):
+    value: str
+    attributes: tuple[str, ...] = ()
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        template = _template(_expression(self.value))
+        wiring = {"state_topic": topics.state, "value_template": template}
+        if self.attributes:
+            shown = _object({path.rpartition(".")[2]: path for path in self.attributes})
+            wiring["json_attributes_topic"] = topics.state
+            wiring["json_attributes_template"] = _template(f"{shown} | tojson")
+        return wiring
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensor(_Stateful):
+    """A measured or counted value, a word of `options`, or a time; null is unknown."""
+
+    platform = "sensor"
+
+    state_class: Literal["measurement", "total", "total_increasing"] | None = None
+    unit_of_measurement: str | None = None
+    suggested_display_precision: int | None = None
+    options: tuple[str, ...] | None = None
+    expire_after: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinarySensor(_Stateful):
+    """On where the value is one of `on`, a JSON bool or words; null is unknown."""
+
+    platform = "binary_sensor"
+
+    on: tuple[str | bool, ...] = (True,)
+    expire_after: int | None = None
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        wiring = {"value_template": _on_off(self.value, self.on)}
+        return super()._wiring(topics) | wiring | {"payload_on": "ON", "payload_off": "OFF"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection(Entity):
+    """Whether the bridge itself is there: the one entity that is available when it is not."""
+
+    platform = "binary_sensor"
+
+    device_class: str | None = "connectivity"
+    entity_category: Category | None = "diagnostic"
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        return {
+            "state_topic": topics.availability,
+            "payload_on": "online",
+            "payload_off": "offline",
+            "availability": [_available(topics.availability, value_template="{{ 'online' }}")],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event(Entity):
+    """Something that happens; all keys of its JSON become attributes.
+
+    `what` may be `+` where `event_types` lists every event of the capability. Available without the
+    modem: a message that was stored may be published while the modem restarts.
+    """
+
+    platform = "event"
+
+    what: str
+    event_types: tuple[str, ...] | None = None
+    needs: Needs = "bridge"
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        types = list(self.event_types or (self.what,))
+        return {"state_topic": topics.event(self.what), "event_types": types}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Commanding(Entity):
+    verb: str
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        return {"command_topic": topics.request(self.verb)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button(_Commanding):
+    """A request without choice; `payload_press` is its JSON."""
+
+    platform = "button"
+
+    payload_press: str = "{}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notify(_Commanding):
+    """A message to someone; `command_template` comes from `json_command`.
+
+    Available without the modem: the outbox holds the message until it is back.
+    """
+
+    platform = "notify"
+
+    command_template: str
+    needs: Needs = "bridge"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(_Commanding):
+    """A line to type, up to 255 characters; `command_template` comes from `json_command`."""
+
+    platform = "text"
+
+    command_template: str
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch(_Stateful):
+    """A JSON bool that `verb` sets: `payload_on` and `payload_off` are the JSON of the request."""
+
+    platform = "switch"
+
+    verb: str
+    payload_on: str
+    payload_off: str
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        wiring = {"command_topic": topics.request(self.verb), "value_template": _on_off(self.value)}
+        return super()._wiring(topics) | wiring | {"state_on": "ON", "state_off": "OFF"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceTracker(Entity):
+    """A place on the map, from three keys of the state's JSON (degrees, degrees, metres)."""
+
+    platform = "device_tracker"
+
+    latitude: str
+    longitude: str
+    gps_accuracy: str
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        template = _without_nulls({key: getattr(self, key) for key in _PLACE})
+        return {"json_attributes_topic": topics.state, "json_attributes_template": template}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update(Entity):
+    """A version and the newest one, from two keys of the state's JSON; with `verb`, installable."""
+
+    platform = "update"
+
+    installed_version: str
+    latest_version: str
+    verb: str | None = None
+    payload_install: str | None = None
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        template = _without_nulls({key: getattr(self, key) for key in _VERSIONS})
+        command = {} if self.verb is None else {"command_topic": topics.request(self.verb)}
+        return {"state_topic": topics.state, "value_template": template} | command
