@@ -1,0 +1,75 @@
+import asyncio
+import contextlib
+import resource
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from n11bridge.store import Store, StoreError, database
+
+BIG = "x" * 50_000
+
+
+@contextlib.contextmanager
+def no_file_grows_beyond(size: int) -> Iterator[None]:
+    """The kernel refuses to write past that many bytes, as it does when a disk is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_when_the_commit_fails_all_its_callers_hear_and_the_store_lives_on(path: Path) -> None:
+    async def scenario() -> None:
+        store = await Store.open(path)
+        told: list[object] = []
+        store.on_publications = told.extend
+        await store.commit(lambda tables: tables.facts.set("before", "kept"))
+        with no_file_grows_beyond(path.with_name("n11.db-wal").stat().st_size + 8192):
+            outcomes = await asyncio.gather(
+                store.commit(lambda tables: tables.facts.set("big", BIG)),
+                store.commit(lambda tables: tables.publications.add("topic", BIG)),
+                return_exceptions=True,
+            )
+        for outcome in outcomes:
+            assert isinstance(outcome, StoreError)
+            assert "n11.db: " in str(outcome)
+            assert "quota" in str(outcome)
+        assert told == []
+        assert await store.read(lambda tables: tables.facts.get("big")) is None
+        assert await store.read(lambda tables: tables.publications.count()) == 0
+        assert await store.read(lambda tables: tables.facts.get("before")) == "kept"
+        await store.commit(lambda tables: tables.publications.add("topic", BIG))
+        assert len(told) == 1
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_when_the_database_is_full_the_message_says_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = database.connect
+
+    def small(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+        return connection
+
+    monkeypatch.setattr(database, "connect", small)
+
+    async def scenario() -> None:
+        store = await Store.open(path)
+        with pytest.raises(StoreError, match=r"n11\.db: the disk is full: free some space"):
+            await store.commit(lambda tables: tables.facts.set("big", BIG))
+        await store.commit(lambda tables: tables.facts.set("small", "x"))
+        assert await store.read(lambda tables: tables.facts.get("small")) == "x"
+        assert await store.read(lambda tables: tables.facts.get("big")) is None
+        await store.close()
+
+    asyncio.run(scenario())
