@@ -114,7 +114,7 @@ class Inbox:
         reads on from a uid misses what was listed in between.
         """
         self._connection.execute(
-            "UPDATE inbox SET payload = ?, complete = ?, published = coalesce(published, ?), "
+            "UPDATE inbox SET payload = ?, complete = ?, published = ?, "
             "position = coalesce(position, (SELECT coalesce(max(position), 0) + 1 FROM inbox)) "
             "WHERE uid = ?",
             (payload, complete, now, uid),

@@ -168,6 +168,8 @@ def test_a_wait_ends_when_the_clock_is_set_back(tables: Tables, new_message: Mak
     tables.outbox.requeue("a", 1, not_before=1_000_060, error="busy", now=1_000_001)
     assert next_key(tables, 1_000_002) is None
     assert next_key(tables, 500) == ("a", 1)
+    assert tables.outbox.wake(1_000_002) == 1_000_060
+    assert tables.outbox.wake(500) is None  # it is due
 
 
 def test_wake_tells_when_time_alone_will_change_something(

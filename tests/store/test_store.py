@@ -51,7 +51,7 @@ async def queued(*works: Awaitable[object]) -> "list[asyncio.Task[object]]":
     """Start the works, and return once each has been handed to the thread."""
     tasks = [asyncio.ensure_future(work) for work in works]
     await asyncio.sleep(0)  # one turn of the loop, no time
-    return tasks  # type: ignore[return-value]
+    return tasks
 
 
 def test_what_is_committed_is_there_after_opening_again(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from n11bridge.store import Store, StoreError, database
+from n11bridge.store import Store, StoreError, Tables, database
 
 BIG = "x" * 50_000
 
@@ -70,6 +70,45 @@ def test_when_the_database_is_full_the_message_says_so(
         await store.commit(lambda tables: tables.facts.set("small", "x"))
         assert await store.read(lambda tables: tables.facts.get("small")) == "x"
         assert await store.read(lambda tables: tables.facts.get("big")) is None
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_damaged_page_is_told_to_who_meets_it(path: Path) -> None:
+    with contextlib.closing(database.connect(path)) as connection:
+        Tables(connection).facts.set("modem", "N11V2")
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'fact'"
+        (page,) = connection.execute(query).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+
+    async def scenario() -> None:
+        store = await Store.open(path)
+        with pytest.raises(StoreError, match=r"n11\.db: the database is damaged: stop"):
+            await store.read(lambda tables: list(tables.facts.get("modem") or ""))
+        await store.commit(lambda tables: tables.counters.add("still counting"))
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_after_a_commit_that_was_refused_the_next_one_starts_afresh(path: Path) -> None:
+    def orphan(tables: Tables) -> None:
+        # The one thing that SQLite looks at as late as COMMIT, leaving the transaction open.
+        connection = tables.outbox._connection
+        connection.execute("PRAGMA defer_foreign_keys = ON")
+        connection.execute("INSERT INTO part (message, seq, pdu, length) VALUES ('none', 1, '', 0)")
+
+    async def scenario() -> None:
+        store = await Store.open(path)
+        with pytest.raises(StoreError, match="FOREIGN KEY"):
+            await store.commit(orphan)
+        await store.commit(lambda tables: tables.counters.add("x"))
+        assert await store.read(lambda tables: tables.counters.all()) == {"x": 1}
+        assert await store.read(lambda tables: tables.outbox.parts("none")) == []
         await store.close()
 
     asyncio.run(scenario())
