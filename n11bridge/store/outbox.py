@@ -13,8 +13,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
+from n11bridge.message import Message, NewMessage, Part, State
 from n11bridge.store.errors import WrongState
-from n11bridge.store.message import Message, NewMessage, Part, State
 from n11bridge.store.report import find_reported
 
 Messages: TypeAlias = "list[Message]"  # within the class, `list` is a method

@@ -36,20 +36,37 @@ class Requests:
         self._connection = connection
 
     def begin(
-        self, id: str, name: str, digest: str, now: float, properties: str | None = None
+        self,
+        id: str,
+        name: str,
+        digest: str,
+        now: float,
+        properties: str | None = None,
+        *,
+        packet: int | None = None,
+        redelivered: bool = False,
     ) -> Begun | Seen:
-        """Record a request, or tell that its id is taken.
+        """Record a request, or tell that it was recorded before.
 
-        `properties` is what the answer will need: response topic and correlation data.
+        `properties` is what the answer will need: response topic and correlation data. A request
+        without an id of its own gets a new one at each delivery; when the broker delivers it
+        again, its `packet` identifier is the same (MQTT 3.1.1, 4.4) and tells that it is known.
         """
         row = self._connection.execute(
             "SELECT name, digest, response FROM request WHERE id = ?", (id,)
         ).fetchone()
+        if row is None and redelivered and packet is not None:
+            row = self._connection.execute(
+                "SELECT name, digest, response FROM request WHERE packet = ? AND digest = ? "
+                "ORDER BY rowid DESC LIMIT 1",
+                (packet, digest),
+            ).fetchone()
         if row is not None:
             return Seen((row["name"], row["digest"]) == (name, digest), row["response"])
         self._connection.execute(
-            "INSERT INTO request (id, name, digest, properties, begun) VALUES (?, ?, ?, ?, ?)",
-            (id, name, digest, properties, now),
+            "INSERT INTO request (id, name, digest, properties, packet, begun) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (id, name, digest, properties, packet, now),
         )
         return Begun()
 

@@ -22,10 +22,12 @@ MIGRATIONS = (
         name TEXT NOT NULL,
         digest TEXT NOT NULL,
         properties TEXT,
+        packet INTEGER,           -- the MQTT packet identifier of a request that came without id
         response TEXT,            -- null: not answered yet
         begun REAL NOT NULL
     ) STRICT;
     CREATE INDEX request_begun ON request (begun);
+    CREATE INDEX request_packet ON request (packet, digest) WHERE packet IS NOT NULL;
 
     CREATE TABLE message (
         id INTEGER PRIMARY KEY AUTOINCREMENT,       -- the order of acceptance
