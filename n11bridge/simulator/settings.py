@@ -1,0 +1,48 @@
+"""The settings of the AT commands, with the values they have after a start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Settings:
+    """What a restart forgets, unless AT&W saved it."""
+
+    echo: int = 1
+    quiet: int = 0
+    verbose: int = 1
+    cmee: int = 0
+    creg: int = 0
+    cgreg: int = 0
+    clip: int = 0
+    cusd: int = 0
+    cops_mode: int = 0
+    cops_format: int = 2
+    sleep: int = 0
+    cscs: str = "GSM"
+    cmgf: int = 0
+    cnmi: tuple[int, int, int, int, int] = (2, 1, 0, 0, 0)
+    csmp: tuple[int, int, int, int] = (17, 167, 0, 0)
+    signal: int = 7
+    csdh: int = 0
+    cscb: tuple[int, str, str] = (0, "", "")
+
+    def to_save(self) -> dict[str, Any]:
+        """Return what AT&W saves: only what its section names (3.8)."""
+        return {name: getattr(self, name) for name in _SAVED}
+
+
+_SAVED = (
+    "echo",
+    "quiet",
+    "verbose",
+    "cmee",
+    "creg",
+    "clip",
+    "cops_mode",
+    "cops_format",
+    "sleep",
+    "cscs",
+)
