@@ -80,7 +80,9 @@ class Request:
 
 
 def parse(text: str) -> Iterator[Request]:
-    """Yield the commands of the text after ``AT``: basic ones, at most one extended at the end."""
+    """Yield the commands after ``AT``: any basic ones, then at most one extended; ``AT`` itself."""
+    if not text:
+        yield Request("", Form.EXECUTE, "")
     position = 0
     while position < len(text):
         if text[position] in "+$":

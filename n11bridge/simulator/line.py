@@ -7,6 +7,7 @@ import contextlib
 import os
 import pty
 import re
+import socket
 import termios
 import tty
 from collections.abc import Callable
@@ -29,8 +30,54 @@ _MISREAD = bytes(octet ^ 0xA5 for octet in range(256))
 """What a byte looks like at another baud rate: not the real waveform, but never text."""
 
 
-def _nowhere(_data: bytes) -> None:
-    """Take bytes while nobody listens."""
+class Channel:
+    """Bytes to and from a file descriptor, which it owns, without ever blocking."""
+
+    def __init__(self, fd: int, receive: Receive, ended: Callable[[], None]) -> None:
+        self._fd = fd
+        self._receive = receive
+        self._ended = ended
+        self._backlog = bytearray()
+        os.set_blocking(fd, False)
+        asyncio.get_running_loop().add_reader(fd, self._readable)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, later if need be; what exceeds the backlog is lost."""
+        if len(self._backlog) + len(data) <= _BACKLOG:
+            self._backlog += data
+        self._flush()
+
+    def close(self) -> None:
+        """Close the descriptor; what is not sent by now is lost."""
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._fd)
+        loop.remove_writer(self._fd)
+        os.close(self._fd)
+
+    def _readable(self) -> None:
+        try:
+            data = os.read(self._fd, 65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._receive(data)
+        else:
+            self._ended()
+
+    def _flush(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            del self._backlog[: os.write(self._fd, self._backlog)]
+        except BlockingIOError:
+            pass
+        except OSError:  # the client is gone, as the reader will find out
+            self._backlog.clear()
+        if self._backlog:
+            loop.add_writer(self._fd, self._flush)
+        else:
+            loop.remove_writer(self._fd)
 
 
 class PtyLine:
@@ -40,9 +87,9 @@ class PtyLine:
         self._uart = uart
         self._link = link
         self._garbage = garbage
-        self._receive: Receive = _nowhere
-        self._master = self._slave = -1
-        self._backlog = bytearray()
+        self._receive: Receive | None = None
+        self._master: Channel | None = None
+        self._slave = -1
 
     @property
     def name(self) -> str:
@@ -60,68 +107,51 @@ class PtyLine:
 
     def write(self, data: bytes) -> None:
         """Send bytes to the client; they are lost while the line is cut."""
-        if self._master < 0:
+        if self._master is None:
             return
-        if not self._same_rate():
-            data = data.translate(_MISREAD) if self._garbage else b""
-        if len(self._backlog) + len(data) <= _BACKLOG:
-            self._backlog += data
-        self._flush()
+        if self._same_rate():
+            self._master.write(data)
+        elif self._garbage:
+            self._master.write(data.translate(_MISREAD))
 
     async def drain(self) -> None:
         """Return at once: the kernel has the bytes."""
 
     def unplug(self) -> None:
         """Close both ends, as when an adapter is pulled out: the client's reads fail."""
-        if self._master < 0:
+        if self._master is None:
             return
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(self._master)
-        loop.remove_writer(self._master)
-        os.close(self._master)
+        self._master.close()
+        self._master = None
         os.close(self._slave)
-        self._master = self._slave = -1
-        self._backlog.clear()
         if self._link:
             self._link.unlink(missing_ok=True)
 
     def replug(self) -> None:
         """Create a new pty under the same link."""
-        if self._master >= 0:
+        if self._master is not None:
             return
-        self._master, self._slave = pty.openpty()
+        master, self._slave = pty.openpty()
         tty.setraw(self._slave)
         mode = termios.tcgetattr(self._slave)
         mode[4] = mode[5] = _CONSTANTS[self._uart.rate or 115200]
         termios.tcsetattr(self._slave, termios.TCSANOW, mode)
-        os.set_blocking(self._master, False)
+        self._master = Channel(master, self._arrived, self.unplug)
         if self._link:
             if self._link.is_symlink():  # left behind by one that was killed
                 self._link.unlink()
             self._link.symlink_to(os.ttyname(self._slave))
-        asyncio.get_running_loop().add_reader(self._master, self._readable)
 
-    def _readable(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            data = os.read(self._master, 65536)
-            if self._same_rate():
-                self._receive(data)
-            elif self._garbage:
-                self.write(data)
-
-    def _flush(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            del self._backlog[: os.write(self._master, self._backlog)]
-        loop = asyncio.get_running_loop()
-        if self._backlog:
-            loop.add_writer(self._master, self._flush)
-        else:
-            loop.remove_writer(self._master)
+    def _arrived(self, data: bytes) -> None:
+        if not self._same_rate():
+            self.write(data)  # which garbles it, where garbage is wanted
+        elif self._receive is not None:
+            self._receive(data)
 
     def _same_rate(self) -> bool:
         if not (self._uart.enforced and self._uart.rate):
             return True
-        return _SPEEDS.get(termios.tcgetattr(self._master)[4]) == self._uart.rate
+        return _SPEEDS.get(termios.tcgetattr(self._slave)[4]) == self._uart.rate
 
 
 class TcpLine:
@@ -130,77 +160,60 @@ class TcpLine:
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port
-        self._receive: Receive = _nowhere
-        self._server: asyncio.Server | None = None
-        self._joining: asyncio.Task[None] | None = None
-        self.client: asyncio.Transport | None = None
+        self._receive: Receive | None = None
+        self._listener: socket.socket | None = None
+        self._client: Channel | None = None
 
     @property
     def name(self) -> str:
         """The URL that a client opens."""
-        return f"socket://{self._host}:{self._port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"socket://{host}:{self._port}"
 
     async def open(self, receive: Receive) -> None:
         """Listen; OSError if the port is taken."""
         self._receive = receive
-        await self._listen()
+        self.replug()
 
     async def close(self) -> None:
         """Hang up and stop listening."""
-        if self._joining is not None:
-            await asyncio.wait({self._joining})
         self.unplug()
 
     def write(self, data: bytes) -> None:
         """Send bytes to the client; without one they are lost."""
-        if self.client is not None and self.client.get_write_buffer_size() < _BACKLOG:
-            self.client.write(data)
+        if self._client is not None:
+            self._client.write(data)
 
     async def drain(self) -> None:
         """Return at once: the kernel has the bytes."""
 
     def unplug(self) -> None:
         """Hang up and stop listening."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        if self.client is not None:
-            self.client.abort()
-            self.client = None
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
+            self._listener = None
+        self._hang_up()
 
     def replug(self) -> None:
         """Listen at the same port again."""
-        if self._server is None:
-            self._joining = asyncio.get_running_loop().create_task(self._listen())
+        if self._listener is None:
+            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+            self._listener = socket.create_server((self._host, self._port), family=family)
+            self._listener.setblocking(False)
+            self._port = self._listener.getsockname()[1]
+            asyncio.get_running_loop().add_reader(self._listener, self._accept, self._listener)
 
-    def receive(self, data: bytes) -> None:
-        """Take bytes from the client."""
-        self._receive(data)
+    def _accept(self, listener: socket.socket) -> None:
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            client, _ = listener.accept()
+            if self._client is not None or self._receive is None:
+                client.close()
+                return
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._client = Channel(client.detach(), self._receive, self._hang_up)
 
-    async def _listen(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Client(self), self._host, self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-
-
-class _Client(asyncio.Protocol):
-    """One connection to a TcpLine; a second one is turned away."""
-
-    def __init__(self, line: TcpLine) -> None:
-        self._line = line
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        if self._line.client is not None:
-            transport.abort()
-            return
-        self._transport = self._line.client = transport
-
-    def data_received(self, data: bytes) -> None:
-        if self._line.client is self._transport:
-            self._line.receive(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._transport is not None and self._line.client is self._transport:
-            self._line.client = None
+    def _hang_up(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
