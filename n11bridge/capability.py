@@ -37,6 +37,10 @@ class Request:
     id: str
     name: str
     parameters: Mapping[str, Any]
+    #: Seconds from its arrival; None when it may wait for ever.
+    ttl: float | None
+    #: With `Kept.TRANSACTION`: do all the work in the store, and record the answer with it.
+    commit: Callable[[Callable[[Any], Any]], Awaitable[Any]] = field(repr=False)
 
     def __getitem__(self, parameter: str) -> Any:
         """The value of a parameter."""
@@ -98,8 +102,9 @@ def request(
 ) -> Callable[[Method], Method]:
     """The method answers ``request/<capability>/<verb>``.
 
-    It returns the response's ``data``, or `Accepted`. With `Kept.TRANSACTION` it returns the work
-    to be done in the store instead. ``dangerous`` ones need naming in ``allow_dangerous``.
+    It returns the response's ``data``, or `Accepted`. With `Kept.TRANSACTION` it must have done
+    its work through the request's ``commit``, whose result is the answer. ``dangerous`` ones need
+    naming in ``allow_dangerous``.
     ``plain`` names the parameter that plain text on ``.../<verb>/<parameter>`` fills.
     """
 
@@ -141,6 +146,9 @@ class ModemLike(Protocol):
 
     def set_registration(self, registration: str) -> None:
         """Take note of the registration."""
+
+    async def set_baud(self, rate: int) -> None:
+        """Change the rate of the modem and of the port in bit/s; 0 has the modem detect ours."""
 
     def restart(self, reason: str) -> None:
         """Have everything set up again."""
@@ -218,7 +226,7 @@ class Capability:
     """One row of the contract's table."""
 
     name: ClassVar[str]
-    entities: ClassVar[Sequence[Entity]] = ()
+    entities: Sequence[Entity] = ()
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -232,6 +240,9 @@ class Capability:
 
     async def started(self) -> None:
         """Begin work of its own, once, when the daemon starts."""
+
+    def status_changed(self, status: str) -> None:
+        """The status of ``state/modem`` is another one."""
 
     def extra_entities(self) -> Sequence[Entity]:
         """Entities that depend on the configuration."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from n11bridge.at import command as at
 from n11bridge.at.chat import QUIET, Chat, Done, Failed, Prompted, Reported, Silent, Unknown
-from n11bridge.at.errors import AtError, Lost, Malformed, Refused, TimedOut
+from n11bridge.at.errors import AtError, Expired, Lost, Malformed, Refused, TimedOut, Unavailable
 from n11bridge.port import RATES, Port, PortError
 
 log = logging.getLogger(__name__)
@@ -33,14 +33,6 @@ FIRST_RETRY, LAST_RETRY = 1.0, 10.0
 BUSY = {("CME", 14), ("CMS", 314)}
 
 URGENT, NORMAL, BACKGROUND = 0, 1, 2
-
-
-class Unavailable(Exception):
-    """There is no modem to talk to now."""
-
-
-class Expired(Exception):
-    """The request waited for its turn longer than it may."""
 
 
 @dataclass
@@ -156,6 +148,7 @@ class Modem:
         self._job: _Job | None = None
         self._order = itertools.count()
         self._broken: asyncio.Future[tuple[str, str]] | None = None
+        self._rate_change: at.Exchange[None] | None = None
         self._startup_until = 0.0
         self._timeouts: Counter[str] = Counter()
         self._committing: set[asyncio.Task[None]] = set()
@@ -222,6 +215,12 @@ class Modem:
     ) -> at.Supported:
         """Ask which values are supported."""
         return await self._exchange(at.test(record), priority)
+
+    async def set_baud(self, rate: int) -> None:
+        """Change the rate of the modem and of the port in bit/s; 0 has the modem detect ours."""
+        self._rate_change = BaudRate(rate).set()
+        await self._exchange(self._rate_change, NORMAL)
+        await self.read(BaudRate)
 
     def restart(self, reason: str) -> None:
         """Have everything set up again, as after a restart that the modem did not announce."""
@@ -308,6 +307,8 @@ class Modem:
             match event:
                 case Done(exchange, result):
                     self._timeouts[_operation(exchange)] = 0
+                    if exchange is self._rate_change:
+                        self._follow_rate(exchange)
                     self._settle(result, None)
                 case Failed(exchange, error):
                     self._count(exchange, error)
@@ -326,6 +327,18 @@ class Modem:
                 case Silent():
                     self._break("reopen", "the modem does not answer")
         self._pump()
+
+    def _follow_rate(self, change: at.Exchange[None]) -> None:
+        # At once: the next line in the queue must leave at the new rate already.
+        rate = int(change.line.partition("=")[2])
+        if not rate or self._port is None:
+            return
+        try:
+            self._port.set_baud(rate)
+        except PortError as error:
+            self._break("reopen", str(error))
+        else:
+            self.baud = rate
 
     def _settle(self, result: Any, error: AtError | None) -> None:
         job, self._job = self._job, None

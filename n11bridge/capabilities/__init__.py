@@ -1,0 +1,23 @@
+"""One file, or one folder where it grew, for each capability of the contract."""
+
+from n11bridge.capabilities.at import At
+from n11bridge.capabilities.bridge import Bridge
+from n11bridge.capabilities.call import Call
+from n11bridge.capabilities.modem import Modem
+from n11bridge.capabilities.network import Network
+from n11bridge.capabilities.signal import Signal
+from n11bridge.capabilities.sim import Sim
+from n11bridge.capabilities.sms import Sms
+from n11bridge.capability import Capability
+
+#: All of them, in the order in which they set the modem up.
+CAPABILITIES: tuple[type[Capability], ...] = (
+    Modem,
+    Sim,
+    Signal,
+    Network,
+    Sms,
+    Call,
+    At,
+    Bridge,
+)

@@ -1,0 +1,40 @@
+# Everything runs in a virtual environment of its own; nothing needs root, a Pi or a modem.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help test quick lint bench demo peers clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: $(READY) ## simulator, broker and bridge in this terminal, until Ctrl-C
+	@$(BIN)/n11bridge demo
+
+test: $(READY) peers ## all tests
+	$(BIN)/pytest
+
+quick: $(READY) ## the tests that take no time and no other programs
+	$(BIN)/pytest -m "not slow"
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(READY) peers ## how close to the wire's own time it is
+	$(BIN)/python -m tests.bench
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,demo]'
+	@touch $@
+
+# Real programs that the tests talk to. Where they can be neither found nor installed, the tests
+# that need them are skipped and say so.
+peers:
+	@.ci/peers mosquitto gammu gammu-smsd
+
+clean: ## forget the virtual environment and what tools left behind
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,335 @@
+"""Between modem and broker: requests in, states and events out, and who gets which report.
+
+It is the `Host` of the capabilities and the modem's `Listener`.
+"""
+
+import asyncio
+import inspect
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from n11bridge import __version__
+from n11bridge.at.command import Report
+from n11bridge.at.errors import AtError, Expired, Unavailable
+from n11bridge.broker import Broker, Incoming
+from n11bridge.capabilities import CAPABILITIES
+from n11bridge.capabilities.at import At
+from n11bridge.capabilities.modem import Modem as ModemCapability
+from n11bridge.config import Config
+from n11bridge.discovery import Announced, Announcer, DeviceInfo, device_topic, payload
+from n11bridge.entity import Entity
+from n11bridge.modem import Modem
+from n11bridge.publisher import Publisher
+from n11bridge.requests import Desk
+from n11bridge.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+URL = "https://github.com/n11bridge/n11bridge"
+
+#: A problem that persists is told again after this long (seconds).
+REPEAT_PROBLEM = 3600.0
+#: Events that need not survive a crash wait for the broker up to this number.
+MOST_WAITING_EVENTS = 200
+#: The fact under which the store remembers what discovery announced last.
+ANNOUNCED = "announced"
+
+
+class Bridge:
+    """One modem's bridge. ``stop`` is called by the request to restart, with True."""
+
+    def __init__(self, config: Config, store: Store, stop: Callable[[bool], None]) -> None:
+        self.config = config
+        self.store = store
+        self.stop = stop
+        self.started = time.time()
+        self.version = __version__
+        self.capability_names = [cls.name for cls in CAPABILITIES]
+        self._base = config.base
+        self._states: dict[str, dict[str, Any]] = {}
+        self._problems: dict[str, float] = {}
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._waiting_events = 0
+        self._status_changed = asyncio.Event()
+        self.modem = Modem(
+            config.modem.port,
+            config.modem.baud,
+            sorted({r for c in CAPABILITIES for r, _ in c.reports()}, key=lambda r: r.__name__),
+            self,
+            self._prepare,
+            hardware_flow_control=config.modem.flow_control == "hardware",
+        )
+        self.broker = Broker(
+            config.mqtt,
+            will_topic=self.topic("availability"),
+            on_message=self._message,
+            on_connected=self._connected,
+            on_disconnected=self._disconnected,
+            on_problem=self.problem,
+        )
+        self.publisher = Publisher(store, self._publish_response)
+        self._capabilities = {cls.name: cls(self) for cls in CAPABILITIES}
+        self._desk = Desk(
+            self._base,
+            self._capabilities,
+            store,
+            self._publish_response,
+            self.now,
+            config.allow_dangerous,
+            self._modem_changes,
+        )
+        self._announcer = Announcer(self._announce, _Memory(store))
+        self._reports = self._route()
+
+    # -- life
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        await self.publisher.load()
+        await self._desk.answer_interrupted()
+        for capability in self._capabilities.values():
+            await capability.started()
+            for seconds, coroutine in capability.intervals():
+                self.start(self._repeat(seconds, coroutine), f"{capability.name} every {seconds}")
+        self._offer()
+        self.start(self._announcer.run(), "discovery")
+        filters = [self.topic("request", "#")]
+        if self.config.mqtt.discovery:
+            filters.append(f"{self.config.mqtt.discovery}/status")
+        self.broker.subscribe(filters)
+        await self.broker.start()
+        await self.modem.supervise()
+
+    async def close(self) -> None:
+        """Say goodbye to the broker and end all that runs beside."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.broker.stop()
+
+    def start(self, task: Awaitable[Any], name: str) -> None:
+        """Run something beside; a failure is logged, never lost."""
+        future = asyncio.ensure_future(task)
+        self._tasks.add(future)
+
+        def ended(future: "asyncio.Future[Any]") -> None:
+            self._tasks.discard(future)
+            error = None if future.cancelled() else future.exception()
+            if isinstance(error, AtError | Unavailable | Expired | StoreError):
+                log.warning("%s: %s", name, error)
+            elif error is not None:
+                log.error("%s failed", name, exc_info=error)
+
+        future.add_done_callback(ended)
+
+    async def _repeat(self, seconds: float, coroutine: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            if self.modem.status in ("absent", "starting", "recovering", "stopped"):
+                continue
+            try:
+                await coroutine()
+            except (AtError, Unavailable) as error:
+                log.info("%s: %s", coroutine.__qualname__, error)
+
+    # -- what capabilities use (capability.Host)
+
+    def now(self) -> float:
+        """The time in Unix seconds."""
+        return time.time()
+
+    def topic(self, *levels: str) -> str:
+        """A topic below the base."""
+        return "/".join((self._base, *levels))
+
+    def state(self, capability: str, values: Mapping[str, Any]) -> None:
+        """Set ``state/<capability>``; it is published when it differs from what was."""
+        if self._states.get(capability) == values:
+            return
+        self._states[capability] = dict(values)
+        if self.broker.connected:
+            self._publish_state(capability)
+
+    def _publish_state(self, capability: str) -> None:
+        text = json.dumps(self._states[capability], ensure_ascii=False)
+        topic = self.topic("state", capability)
+        self.start(self.broker.publish(topic, text, retain=True), topic)
+
+    def event(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
+        """Publish an event that need not survive a crash."""
+        if self._waiting_events >= MOST_WAITING_EVENTS:
+            log.warning("event %s/%s is dropped: the broker is away", capability, what)
+            return
+        when = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
+        text = json.dumps({"event_type": what, "time": when, **values}, ensure_ascii=False)
+        self._waiting_events += 1
+        self.start(
+            self._publish_event(self.topic("event", capability, what), text), f"event {what}"
+        )
+
+    async def _publish_event(self, topic: str, text: str) -> None:
+        try:
+            await self.broker.publish(topic, text)
+        finally:
+            self._waiting_events -= 1
+
+    def problem(self, code: str, message: str) -> None:
+        """Tell of something that a person should look at, once an hour at most."""
+        now = asyncio.get_running_loop().time()
+        if now - self._problems.get(message, -REPEAT_PROBLEM) < REPEAT_PROBLEM:
+            return
+        self._problems = {m: t for m, t in self._problems.items() if now - t < REPEAT_PROBLEM}
+        self._problems[message] = now
+        log.warning("%s", message)
+        self.event("bridge", "problem", {"code": code, "message": message})
+
+    def count(self, counter: str) -> None:
+        """Add one to a counter that survives restarts."""
+        self.start(self.store.commit(lambda tables: tables.counters.add(counter)), counter)
+
+    def sim_is_ready(self) -> None:
+        """The SIM can be used from now on: capabilities set up what needs it."""
+        self.start(self._sim_ready(), "set-up of the SIM")
+
+    # -- the modem (modem.Listener)
+
+    async def _prepare(self) -> None:
+        for capability in self._capabilities.values():
+            await capability.prepare()
+        self._offer()
+        if self.modem.sim == "ready":
+            await self._sim_hooks()
+
+    async def _sim_ready(self) -> None:
+        try:
+            await self._sim_hooks()
+        except AtError as error:
+            self.modem.restart(f"it could not be set up: {error}")
+
+    async def _sim_hooks(self) -> None:
+        for capability in self._capabilities.values():
+            await capability.sim_ready()
+
+    def _route(self) -> dict[type[Report], list[tuple[str, Callable[[Any], Any]]]]:
+        routes: dict[type[Report], list[tuple[str, Callable[[Any], Any]]]] = {}
+        for capability in self._capabilities.values():
+            for report, method in capability.reports():
+                handler = getattr(capability, method)
+                routes.setdefault(report, []).append((f"{capability.name}.{method}", handler))
+        return routes
+
+    def reported(self, report: Report) -> None:
+        """Hand a report to the capabilities that understand it."""
+        for name, handler in self._reports.get(type(report), ()):
+            if inspect.iscoroutinefunction(handler):
+                self.start(handler(report), name)
+            else:
+                try:
+                    handler(report)
+                except Exception:
+                    log.exception("%s failed", name)
+
+    def unknown(self, line: str) -> None:
+        """Publish what nothing was declared for."""
+        at = self._capabilities["at"]
+        assert isinstance(at, At)
+        at.unknown(line)
+
+    def status_changed(self) -> None:
+        """Tell capabilities and waiting requests."""
+        status = self.modem.status
+        log.info("modem: %s", status)
+        for capability in self._capabilities.values():
+            capability.status_changed(status)
+        self._status_changed.set()
+        self._status_changed = asyncio.Event()
+
+    async def _modem_changes(self) -> None:
+        await self._status_changed.wait()
+
+    def recovering(self, step: str, reason: str) -> None:
+        """Publish a step of recovery."""
+        self._modem_capability.reset(step, reason)
+
+    @property
+    def _modem_capability(self) -> ModemCapability:
+        capability = self._capabilities["modem"]
+        assert isinstance(capability, ModemCapability)
+        return capability
+
+    # -- the broker
+
+    def _connected(self, protocol: str, session_present: bool) -> None:
+        log.info("connected to the broker with MQTT %s", protocol)
+        for capability in self._states:
+            self._publish_state(capability)
+        self.publisher.set_connected(True)
+        self._announcer.connected()
+
+    def _disconnected(self, why: str) -> None:
+        log.warning("the broker is away: %s", why)
+        self.publisher.set_connected(False)
+        self._announcer.disconnected()
+
+    def _message(self, incoming: Incoming) -> None:
+        if incoming.topic.startswith(self.topic("request") + "/"):
+            self.start(self._desk.take(incoming), "request")
+            return
+        if incoming.topic == f"{self.config.mqtt.discovery}/status":
+            self._announcer.home_assistant(incoming.payload.decode("utf-8", "replace"))
+        incoming.ack()
+
+    async def _publish_response(self, topic: str, text: str, correlation: bytes | None) -> None:
+        await self.broker.publish(topic, text, correlation=correlation)
+
+    # -- discovery
+
+    async def _announce(self, topic: str, text: str, retain: bool) -> None:
+        await self.broker.publish(topic, text, retain=retain)
+
+    def _offer(self) -> None:
+        """Announce the entities as soon as it is known whose they are."""
+        prefix = self.config.mqtt.discovery
+        if not prefix:
+            self._announcer.withdraw()
+            return
+        identity = self._modem_capability.identity
+        imei = identity and identity.get("imei")
+        if not identity or not imei:
+            return
+        device = DeviceInfo(
+            imei,
+            identity.get("model") or "N11",
+            identity.get("manufacturer") or "Neoway",
+            identity.get("revision") or "",
+        )
+        entities: dict[str, Sequence[Entity]] = {
+            name: [*capability.entities, *capability.extra_entities()]
+            for name, capability in self._capabilities.items()
+        }
+        self._announcer.offer(
+            device_topic(prefix, device.imei),
+            payload(self._base, device, __version__, URL, entities),
+        )
+
+
+class _Memory:
+    """What discovery announced last, kept in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def get(self) -> Announced | None:
+        """What was announced, None if nothing was."""
+        text = await self._store.read(lambda tables: tables.facts.get(ANNOUNCED))
+        return json.loads(text) if text else None
+
+    async def set(self, announced: Announced | None) -> None:
+        """Remember what was announced."""
+        text = json.dumps(announced)
+        await self._store.commit(lambda tables: tables.facts.set(ANNOUNCED, text))

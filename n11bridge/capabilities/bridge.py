@@ -1,0 +1,124 @@
+"""The `bridge` capability: the program itself, its health and its log."""
+
+import asyncio
+import logging
+import resource
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import voluptuous as vol
+
+from n11bridge.capability import Capability, Host, Kept, Request, request
+from n11bridge.entity import Connection
+
+#: The contract of the MQTT topics; its major number changes when a name does.
+CONTRACT = "1.0"
+#: How often ``state/health`` is published, in seconds.
+INTERVAL = 60.0
+#: Answers are remembered and messages kept no longer than this; looked at once an hour.
+TIDY = 3600.0
+REQUESTS_KEPT = 7 * 86400.0
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+class BridgeHost(Host, Protocol):
+    """The host as this capability sees it: it also shows the daemon itself."""
+
+    started: float
+    stop: Callable[[bool], None]
+    publisher: Any
+    version: str
+    capability_names: list[str]
+
+
+class Bridge(Capability):
+    """The daemon."""
+
+    name = "bridge"
+    host: BridgeHost
+    entities = (Connection("connection", name="Bridge"),)
+
+    async def started(self) -> None:
+        """Publish what never changes while it runs, then the health each minute."""
+        self.host.state(
+            "bridge",
+            {
+                "version": self.host.version,
+                "contract": CONTRACT,
+                "capabilities": self.host.capability_names,
+            },
+        )
+        self.host.start(self._health(), "state/health")
+        self.host.start(self._tidy(), "forgetting what is old")
+
+    def status_changed(self, status: str) -> None:
+        """A word in the health changed."""
+        self.host.start(self._publish(), "state/health")
+
+    async def _health(self) -> None:
+        while True:
+            await self._publish()
+            await asyncio.sleep(INTERVAL)
+
+    async def _publish(self) -> None:
+        counters, outbox, parts = await self.host.store.read(
+            lambda tables: (
+                tables.counters.all(),
+                tables.outbox.queued_parts(),
+                tables.inbox.waiting_parts(),
+            )
+        )
+        self.host.state(
+            "health",
+            {
+                "status": self.modem.status,
+                "started": datetime.fromtimestamp(self.host.started, UTC)
+                .astimezone()
+                .isoformat(timespec="seconds"),
+                "queues": {
+                    "outbox_parts": outbox,
+                    "inbox_parts": parts,
+                    "to_publish": self.host.publisher.waiting,
+                },
+                "counters": counters,
+                "memory": _memory(),
+            },
+        )
+
+    async def _tidy(self) -> None:
+        keep = self.host.config.sms.keep * 86400.0
+        while True:
+            now = self.host.now()
+
+            def work(tables: Any, now: float = now) -> None:
+                tables.requests.forget(now - REQUESTS_KEPT)
+                tables.outbox.forget(now - keep)
+                tables.inbox.forget(now - keep)
+
+            await self.host.store.commit(work)
+            await asyncio.sleep(TIDY)
+
+    @request("restart", kept=Kept.FACT)
+    async def restart(self, request: Request) -> dict[str, Any]:
+        """Stop cleanly and start again."""
+        asyncio.get_running_loop().call_later(0.5, self.host.stop, True)
+        return {}
+
+    @request("log_level", {vol.Required("level"): vol.In(LEVELS)}, kept=Kept.NOTHING)
+    async def log_level(self, request: Request) -> dict[str, Any]:
+        """Log more or less until the next start; debug shows no texts and no secrets either."""
+        logging.getLogger("n11bridge").setLevel(request["level"].upper())
+        return {"level": request["level"]}
+
+
+def _memory() -> int:
+    """Resident memory in bytes now, or at its most where the system does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak * (1 if sys.platform == "darwin" else 1024)

@@ -1,0 +1,367 @@
+"""The `sms` capability: requests, state, and how the modem is set up for messages."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import voluptuous as vol
+
+from n11bridge import pdu
+from n11bridge.at.errors import AtError, Refused
+from n11bridge.capabilities.sms import asking, wire
+from n11bridge.capabilities.sms.receiving import Place, Receiver
+from n11bridge.capabilities.sms.sending import Sender
+from n11bridge.capability import (
+    Accepted,
+    Capability,
+    Host,
+    Kept,
+    Request,
+    RequestError,
+    every,
+    on,
+    request,
+)
+from n11bridge.entity import Entity, Event, Notify, Sensor, json_command
+
+log = logging.getLogger(__name__)
+
+#: The storages that a message may be put into, the SIM first (manual 6.1).
+MEMORIES = ("SM", "ME")
+#: How long the SIM may be busy after a start (seconds).
+SIM_BUSY = 60.0
+#: A message may have been stored unannounced, with the SIM full say: look every so often (s).
+LOOK_AGAIN = 300.0
+
+
+class Sms(Capability):
+    """Messages in both directions."""
+
+    name = "sms"
+    entities = (
+        Event("received", name="Message", what="received", icon="mdi:message-text"),
+        Event("status", name="Message status", what="status", entity_category="diagnostic"),
+        Sensor(
+            "last",
+            name="Last message",
+            value="last.received",
+            device_class="timestamp",
+            attributes=("last.from", "last.contact", "last.trusted", "last.text", "last.uid"),
+            needs="bridge",
+        ),
+        Sensor(
+            "sent",
+            name="Messages sent",
+            value="sent",
+            state_class="total_increasing",
+            entity_category="diagnostic",
+            needs="bridge",
+        ),
+        Sensor(
+            "received_total",
+            name="Messages received",
+            value="received",
+            state_class="total_increasing",
+            entity_category="diagnostic",
+            needs="bridge",
+        ),
+        Sensor(
+            "queued",
+            name="Outbox",
+            value="queued_parts",
+            state_class="measurement",
+            entity_category="diagnostic",
+            needs="bridge",
+        ),
+        Sensor(
+            "storage_used",
+            name="SIM messages",
+            value="storage.SM.used",
+            state_class="measurement",
+            entity_category="diagnostic",
+        ),
+    )
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._settings = host.config.sms
+        self._sender = Sender(host, self._changed)
+        self._receiver = Receiver(host, self._sender.tell, self._changed)
+        self._refreshing = False
+
+    def extra_entities(self) -> Sequence[Entity]:
+        """One notify entity for each contact and group."""
+        names = [*self.host.config.contacts, *self.host.config.groups]
+        return [
+            Notify(
+                f"notify_{name}",
+                name=f"Message to {name}",
+                verb="send",
+                command_template=json_command("text", to=name),
+            )
+            for name in names
+        ]
+
+    # -- life
+
+    async def started(self) -> None:
+        """Begin to serve the outbox; nothing leaves before the modem is ready."""
+        self.host.start(self._sender.run(), "outbox")
+        self.host.start(self._publish_partial(), "messages with missing parts")
+        self._changed()
+
+    def status_changed(self, status: str) -> None:
+        """Send only while registered."""
+        self._sender.set_ready(status == "ready")
+
+    async def sim_ready(self) -> None:
+        """Set the modem up for PDUs and announcements, then take what is stored already."""
+        self._receiver.forget_memory()
+        await self.modem.write(wire.MessageFormat(0), while_busy=SIM_BUSY)
+        for memory in reversed(MEMORIES):
+            with contextlib.suppress(Refused):
+                await self._receiver.select(memory)
+        await self._announce()
+        self.host.start(self._look(), "messages stored already")
+
+    async def _announce(self) -> None:
+        """Have messages stored and announced, and delivery reports handed over (manual 6.4)."""
+        wishes = [wire.Indications(2, 1, 0, 1, 0), wire.Indications(2, 1, 0, 0, 0)]
+        with contextlib.suppress(AtError):
+            supported = (await self.modem.test(wire.Indications)).values
+            if len(supported) >= 4:
+                # What the test form offers differs from the manual's text: take the best of it.
+                modes, _, broadcasts, reports = supported[:4]
+                buffers = supported[4] if len(supported) > 4 else frozenset({0})
+                wishes.insert(
+                    0,
+                    wire.Indications(
+                        _first(modes, 2, 1, 3, 0),
+                        1,
+                        _first(broadcasts, 2, 0),
+                        _first(reports, 1, 2, 0),
+                        _first(buffers, 0, 1),
+                    ),
+                )
+        for wish in wishes:
+            with contextlib.suppress(Refused):
+                await self.modem.write(wish, while_busy=SIM_BUSY)
+                return
+        self.host.problem("sms_not_announced", "the modem does not announce messages (AT+CNMI)")
+
+    async def _look(self) -> None:
+        for memory in MEMORIES:
+            await self._receiver.drain(memory)
+        self._changed()
+
+    @every(LOOK_AGAIN)
+    async def look_again(self) -> None:
+        """Take messages that no report announced: with the SIM full there is none."""
+        if self.modem.status in ("ready", "searching", "denied"):
+            await self._look()
+
+    async def _publish_partial(self) -> None:
+        after = self._settings.partial_after
+        while True:
+            await asyncio.sleep(min(30.0, after / 2))
+            await self._receiver.publish_partial(after)
+
+    # -- what the modem reports
+
+    @on(wire.MessageStored)
+    async def message_stored(self, report: wire.MessageStored) -> None:
+        """Read the message that was announced."""
+        await self._receiver.fetch(Place(report.memory, report.index))
+
+    @on(wire.ReportStored)
+    async def report_stored(self, report: wire.ReportStored) -> None:
+        """Read the delivery report that was announced."""
+        await self._receiver.fetch(Place(report.memory, report.index))
+
+    @on(wire.MessageDirect)
+    async def message_direct(self, report: wire.MessageDirect) -> None:
+        """Keep a message that exists in this line only."""
+        await self._receiver.keep([(None, report.pdu)])
+
+    @on(wire.ReportDirect)
+    async def report_direct(self, report: wire.ReportDirect) -> None:
+        """Apply a delivery report."""
+        await self._receiver.keep([(None, report.pdu)])
+
+    @on(wire.BroadcastDirect)
+    def broadcast_direct(self, report: wire.BroadcastDirect) -> None:
+        """Publish a cell broadcast."""
+        try:
+            page = pdu.Broadcast.decode(report.pdu)
+        except pdu.PduError as error:
+            octets = base64.b64encode(bytes.fromhex(report.pdu)).decode()
+            self.host.event("sms", "broadcast", {"data": octets, "error": str(error)})
+            return
+        self.host.event(
+            "sms",
+            "broadcast",
+            {
+                "channel": page.message_id,
+                "serial": page.serial,
+                "language": page.language,
+                "page": page.page,
+                "pages": page.pages,
+                "text": page.text,
+            },
+        )
+
+    # -- requests
+
+    @request("send", asking.SEND, kept=Kept.TRANSACTION, plain="to")
+    async def send(self, request: Request) -> Accepted:
+        """Send a text to numbers, contacts or groups."""
+        order = asking.Order(self.host, request)
+
+        def work(tables: Any) -> Accepted:
+            accepted, messages = order.accept(tables)
+            now = self.host.now()
+            for message in messages:
+                self._sender.tell(tables, message, now)
+            return accepted
+
+        accepted: Accepted = await request.commit(work)
+        self._sender.wake()
+        self._changed()
+        return accepted
+
+    @request("status", {vol.Required("message"): str}, kept=Kept.NOTHING)
+    async def status(self, request: Request) -> dict[str, Any]:
+        """Where one message is."""
+        key = request["message"]
+        message, parts = await self.host.store.read(
+            lambda tables: (tables.outbox.find(key), tables.outbox.parts(key))
+        )
+        if message is None:
+            raise RequestError("invalid_request", f"message: there is no {key!r}")
+        return asking.describe(message, parts)
+
+    @request("cancel", {vol.Required("message"): str})
+    async def cancel(self, request: Request) -> dict[str, Any]:
+        """Take back a message that is still queued."""
+        key = request["message"]
+
+        def work(tables: Any) -> Any:
+            now = self.host.now()
+            message = tables.outbox.cancel(key, now)
+            if message is not None:
+                self._sender.tell(tables, message, now)
+            return message or tables.outbox.find(key)
+
+        message = await self.host.store.commit(work)
+        if message is None:
+            raise RequestError("invalid_request", f"message: there is no {key!r}")
+        if message.state != "cancelled":
+            raise RequestError("invalid_request", f"message: it is {message.state} already")
+        self._changed()
+        return asking.describe(message)
+
+    @request(
+        "inbox",
+        {
+            vol.Optional("since", default=None): vol.Any(str, None),
+            vol.Optional("limit", default=100): vol.All(int, vol.Range(min=1, max=1000)),
+        },
+        kept=Kept.NOTHING,
+    )
+    async def inbox(self, request: Request) -> dict[str, Any]:
+        """List received messages, oldest first, after the one named."""
+        rows = await self.host.store.read(
+            lambda tables: tables.inbox.since(request["since"], request["limit"])
+        )
+        return {"messages": [json.loads(payload) for _, payload in rows]}
+
+    @request(
+        "outbox",
+        {
+            vol.Optional("limit", default=100): vol.All(int, vol.Range(min=1, max=1000)),
+            vol.Optional("state", default=None): vol.Any(str, None),
+        },
+        kept=Kept.NOTHING,
+    )
+    async def outbox(self, request: Request) -> dict[str, Any]:
+        """List messages to be sent and sent, the newest last."""
+        messages = await self.host.store.read(
+            lambda tables: tables.outbox.list(request["limit"], request["state"])
+        )
+        return {"messages": [asking.describe(message) for message in messages]}
+
+    @request("centre", {vol.Optional("number"): str})
+    async def centre(self, request: Request) -> dict[str, Any]:
+        """Read the number of the service centre, or set it when one is given."""
+        number = request.get("number")
+        if number is not None:
+            kind = 145 if number.startswith("+") else 129
+            await self.modem.write(wire.ServiceCentre(number, kind))
+        answer = await self.modem.read(wire.ServiceCentre)
+        plus = "+" if answer.type == 145 and not answer.number.startswith("+") else ""
+        return {"number": plus + answer.number if answer.number else None}
+
+    @request("storage", kept=Kept.NOTHING)
+    async def storage(self, request: Request) -> dict[str, Any]:
+        """How full the storages are."""
+        answer = await self.modem.read(wire.PreferredStorages)
+        use = {answer.memory: (answer.used, answer.total)}
+        if answer.memory_2 and answer.used_2 is not None and answer.total_2 is not None:
+            use.setdefault(answer.memory_2, (answer.used_2, answer.total_2))
+        self._receiver.use.update(use)
+        self._changed()
+        return self._storage()
+
+    @request(
+        "broadcasts",
+        {vol.Optional("channels"): vol.Match(r"^[0-9,-]*$")},
+        kept=Kept.NOTHING,
+    )
+    async def broadcasts(self, request: Request) -> dict[str, Any]:
+        """Read which cell broadcasts are received, or choose them: ``0,50,320-478``; "" is none."""
+        channels = request.get("channels")
+        if channels is not None:
+            await self.modem.write(wire.BroadcastChannels(0 if channels else 1, channels, ""))
+        answer = await self.modem.read(wire.BroadcastChannels)
+        return {"received": answer.mode == 0, "channels": answer.channels}
+
+    # -- state
+
+    def _storage(self) -> dict[str, Any]:
+        use = sorted(self._receiver.use.items())
+        return {memory: {"used": used, "total": total} for memory, (used, total) in use}
+
+    def _changed(self) -> None:
+        """Publish ``state/sms`` soon: several changes at once make one."""
+        if not self._refreshing:
+            self._refreshing = True
+            self.host.start(self._refresh(), "state/sms")
+
+    async def _refresh(self) -> None:
+        self._refreshing = False
+
+        def work(tables: Any) -> dict[str, Any]:
+            counters = tables.counters.all()
+            newest = tables.inbox.newest()
+            kept = ("uid", "from", "contact", "trusted", "text", "encoding", "time", "received")
+            message = json.loads(newest) if newest else None
+            names = ("sent", "received", "delivered", "undelivered", "failed", "unknown")
+            return {
+                **{name: counters.get(f"sms_{name}", 0) for name in names},
+                "parts_sent": counters.get("sms_parts_sent", 0),
+                "queued": tables.outbox.count(("queued", "sending")),
+                "queued_parts": tables.outbox.queued_parts(),
+                "waiting_parts": tables.inbox.waiting_parts(),
+                "last": message and {key: message[key] for key in kept},
+            }
+
+        values = await self.host.store.read(work)
+        self.host.state("sms", {**values, "storage": self._storage()})
+
+
+def _first(offered: frozenset[int | str], *wanted: int) -> int:
+    return next((value for value in wanted if value in offered), wanted[-1])

@@ -1,0 +1,243 @@
+"""The way of an outgoing message: from the outbox to the network, once.
+
+A part is recorded as `sending` while its PDU is on the wire and before the Ctrl-Z that makes the
+modem act. So whatever happens, a part that never was `sending` has not been sent, and one that
+still is `sending` after a crash may have been: it is called unknown and left alone.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from n11bridge.at.errors import AtError, Lost, Malformed, Refused, TimedOut, Unavailable
+from n11bridge.capabilities.sms.verdict import BACK_OFF, Verdict, verdict
+from n11bridge.capabilities.sms.wire import SendPdu
+from n11bridge.capability import Host
+from n11bridge.message import Message, Part
+
+log = logging.getLogger(__name__)
+
+Due = tuple[Message, Part]
+
+#: When SIM or network are missing, or the store does not take anything (seconds).
+PAUSE = 5.0
+
+
+def status_event(message: Message, now: float) -> str:
+    """The payload of ``event/sms/status``."""
+    return json.dumps(
+        {
+            "event_type": "status",
+            "id": message.request,
+            "message": message.key,
+            "to": message.to,
+            "contact": message.contact,
+            "state": message.state,
+            "parts": message.parts,
+            "parts_sent": message.parts_sent,
+            "error": message.error,
+            "time": datetime.fromtimestamp(now, UTC).astimezone().isoformat(timespec="seconds"),
+        },
+        ensure_ascii=False,
+    )
+
+
+class Sender:
+    """Hands over what is due, one part after the other, as long as the modem is ready."""
+
+    def __init__(self, host: Host, changed: Callable[[], None]) -> None:
+        self._host = host
+        self._changed = changed
+        self._ready = asyncio.Event()
+        self._work = asyncio.Event()
+        self._topic = host.topic("event", "sms", "status")
+
+    def tell(self, tables: Any, message: Message, now: float) -> None:
+        """Put the message's state on the list of what is to be published."""
+        tables.publications.add(self._topic, status_event(message, now))
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._work.set()
+
+    def set_ready(self, ready: bool) -> None:
+        """Whether the modem can send now."""
+        if ready:
+            self._ready.set()
+        else:
+            self._ready.clear()
+
+    async def run(self) -> None:
+        """Work through the outbox until cancelled."""
+        await self._host.store.commit(self._recover)
+        following: Due | None = None
+        while True:
+            if following is None:
+                self._work.clear()
+                following, until = await self._host.store.commit(self._next)
+            if following is None or not self._ready.is_set():
+                following = None
+                await self._wait(until)
+                continue
+            try:
+                following = await self._hand_over(*following)
+            except Exception:
+                # The store does not take anything: what was recorded decides, later.
+                log.exception("the outbox cannot be served")
+                following = None
+                await asyncio.sleep(PAUSE)
+            self._changed()
+
+    async def _wait(self, until: float | None) -> None:
+        """Wait for new work, for the modem, or for the time at which something falls due."""
+        seconds = None if until is None else max(0.0, until - self._host.now())
+        waiting = [asyncio.ensure_future(self._work.wait())]
+        if not self._ready.is_set():
+            waiting.append(asyncio.ensure_future(self._ready.wait()))
+        try:
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+
+    # -- transactions
+
+    def _recover(self, tables: Any) -> None:
+        now = self._host.now()
+        for message in tables.outbox.interrupted(now):
+            if message.state == "unknown":
+                self.tell(tables, message, now)
+                tables.counters.add("sms_unknown")
+
+    def _next(self, tables: Any) -> tuple[Due | None, float | None]:
+        now = self._host.now()
+        for message in tables.outbox.expire(now):
+            self.tell(tables, message, now)
+        return tables.outbox.next(now), tables.outbox.wake(now)
+
+    def _begin(self, tables: Any, message: Message, part: Part) -> Due | None:
+        """Record that a part is about to leave; return the one that will follow it."""
+        now = self._host.now()
+        begun = tables.outbox.sending(message.key, part.seq, now)
+        if begun.state != message.state:
+            self.tell(tables, begun, now)
+        if part.seq < message.parts:
+            return begun, tables.outbox.parts(message.key)[part.seq]
+        due: Due | None = tables.outbox.next(now)
+        return due
+
+    def _sent(self, tables: Any, message: Message, part: Part, reference: int) -> None:
+        now = self._host.now()
+        after = tables.outbox.part_sent(message.key, part.seq, reference, now)
+        tables.counters.add("sms_parts_sent")
+        if after.state != "sending":
+            tables.counters.add("sms_sent")
+            self.tell(tables, after, now)
+
+    def _again(self, tables: Any, message: Message, part: Part, seconds: float, error: str) -> None:
+        now = self._host.now()
+        current = tables.outbox.find(message.key)
+        if tables.outbox.parts(message.key)[part.seq - 1].state != "sending":
+            return  # it never came to be recorded: it is still queued
+        after = tables.outbox.requeue(message.key, part.seq, now + seconds, error, now)
+        if after.state != current.state:
+            self.tell(tables, after, now)
+
+    def _finish(self, tables: Any, message: Message, state: str, error: str) -> None:
+        now = self._host.now()
+        tables.counters.add(f"sms_{state}")
+        self.tell(tables, tables.outbox.finish(message.key, state, error, now), now)
+
+    # -- one part
+
+    async def _hand_over(self, message: Message, part: Part) -> Due | None:
+        """Send one part and record what became of it; return what to send next, if known."""
+        following: Due | None = None
+        store = self._host.store
+
+        async def commit() -> None:
+            nonlocal following
+            following = await store.commit(lambda tables: self._begin(tables, message, part))
+
+        try:
+            answer = await self._host.modem.send(
+                SendPdu(part.length), part.pdu.encode(), commit=commit
+            )
+            reference = answer.reference
+        except Malformed:
+            reference = None
+        except Refused as error:
+            await self._refused(message, part, error)
+            return None
+        except (TimedOut, Lost) as error:
+            await self._lost(message, part, error)
+            return None
+        except AtError as error:
+            said = str(error)
+            log.warning("message %s goes back to the queue: %s", message.key, said)
+            await store.commit(lambda tables: self._again(tables, message, part, PAUSE, said))
+            return None
+        except Unavailable as error:
+            log.info("message %s waits: %s", message.key, error)
+            self._ready.clear()
+            return None
+        # The next part may go to the modem while this one is being recorded: the store works in
+        # order, so that part is not recorded as leaving before this one is recorded as sent.
+        record = store.commit(
+            lambda tables: self._sent(tables, message, part, -1 if reference is None else reference)
+        )
+        if following is None:
+            await record
+        else:
+            self._host.start(record, f"record of {message.key}")
+        return following
+
+    async def _refused(self, message: Message, part: Part, error: Refused) -> None:
+        judgement = verdict(error)
+        said = str(error)
+        log.warning("message %s was refused: %s", message.key, said)
+        attempts = message.attempts
+        if judgement is Verdict.RETRY and attempts >= len(BACK_OFF):
+            judgement = Verdict.FAIL
+        await self._host.store.commit(
+            lambda tables: self._conclude(tables, message, part, judgement, said)
+        )
+
+    def _conclude(
+        self, tables: Any, message: Message, part: Part, judgement: Verdict, said: str
+    ) -> None:
+        if tables.outbox.find(message.key).state not in ("queued", "sending"):
+            return  # cancelled while the modem was refusing it
+        if tables.outbox.parts(message.key)[part.seq - 1].state != "sending":
+            # Refused at the prompt, before it was recorded; from here on it counts as an attempt.
+            tables.outbox.sending(message.key, part.seq, self._host.now())
+        match judgement:
+            case Verdict.RETRY:
+                wait = BACK_OFF[min(message.attempts, len(BACK_OFF) - 1)]
+                self._again(tables, message, part, wait, said)
+            case Verdict.WAIT:
+                self._again(tables, message, part, PAUSE, said)
+            case Verdict.FAIL:
+                self._finish(tables, message, "failed", said)
+            case Verdict.UNKNOWN:
+                self._unknown(tables, message, part, said)
+
+    async def _lost(self, message: Message, part: Part, error: TimedOut | Lost) -> None:
+        log.warning("message %s: %s", message.key, error)
+
+        def work(tables: Any) -> None:
+            if error.acted:
+                self._unknown(tables, message, part, str(error))
+            else:
+                self._again(tables, message, part, PAUSE, str(error))
+
+        await self._host.store.commit(work)
+
+    def _unknown(self, tables: Any, message: Message, part: Part, said: str) -> None:
+        if message.on_unknown == "resend":
+            self._again(tables, message, part, PAUSE, said)
+        else:
+            self._finish(tables, message, "unknown", said)

@@ -1,0 +1,124 @@
+"""The command line: ``n11bridge run | check | probe | simulate | demo``."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from n11bridge import __version__
+
+CONFIG = Path("/etc/n11bridge/n11bridge.yaml")
+
+#: Exit codes: all is well; it did not work; the configuration or the call is wrong.
+GOOD, FAILED, WRONG = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand; return its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.function(arguments)
+    except KeyboardInterrupt:
+        return GOOD
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="n11bridge",
+        description="A cellular modem on a serial line becomes MQTT topics.",
+        epilog="Try it without a modem: n11bridge demo",
+    )
+    parser.add_argument("--version", action="version", version=f"n11bridge {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="serve a modem in the foreground")
+    run.add_argument(
+        "-c",
+        "--config",
+        type=Path,
+        default=CONFIG,
+        metavar="FILE",
+        help="the configuration (default: %(default)s)",
+    )
+    run.set_defaults(function=_run)
+
+    check = commands.add_parser("check", help="say what is wrong with a configuration")
+    check.add_argument("file", type=Path, nargs="?", default=CONFIG, metavar="FILE")
+    check.set_defaults(function=_check)
+
+    probe = commands.add_parser("probe", help="find the modem's port and say what it is")
+    probe.add_argument(
+        "port",
+        nargs="*",
+        metavar="PORT",
+        help="look only there: a device path, socket://HOST:PORT or rfc2217://HOST:PORT",
+    )
+    probe.set_defaults(function=_probe)
+
+    # Imported here: the daemon does not need them, and it is to start fast on a small machine.
+    if sys.argv[1:2] != ["run"]:
+        from n11bridge import demo
+        from n11bridge.simulator import command_line as simulator
+
+        simulate = commands.add_parser("simulate", help="be an N11V2 on a pty or a TCP port")
+        simulator.add_arguments(simulate)
+        simulate.set_defaults(function=simulator.run)
+
+        show = commands.add_parser("demo", help="simulator, broker and bridge, and what they do")
+        demo.add_arguments(show)
+        show.set_defaults(function=demo.run)
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from n11bridge import daemon, service
+    from n11bridge.config import ConfigError, load
+    from n11bridge.store import StoreError
+
+    try:
+        config = load(arguments.config)
+    except ConfigError as error:
+        _complain(str(error))
+        return WRONG
+    service.set_up_logging(config.log.level)
+    try:
+        again = asyncio.run(daemon.run(config))
+    except StoreError as error:
+        _complain(str(error))
+        return FAILED
+    if again:
+        os.execv(sys.executable, [sys.executable, "-m", "n11bridge", *sys.argv[1:]])
+    return GOOD
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from n11bridge.config import ConfigError, load
+
+    try:
+        config = load(arguments.file)
+    except ConfigError as error:
+        _complain(str(error))
+        return WRONG
+    security = ", TLS" if config.mqtt.tls else ""
+    sys.stdout.write(
+        f"{arguments.file} is good: the modem on {config.modem.port} becomes "
+        f"{config.base}/# at {config.mqtt.host}:{config.mqtt.port}{security}\n"
+    )
+    return GOOD
+
+
+def _probe(arguments: argparse.Namespace) -> int:
+    from n11bridge import probe
+
+    return GOOD if asyncio.run(probe.run(arguments.port)) else FAILED
+
+
+def _complain(message: str) -> None:
+    sys.stderr.write(message.rstrip("\n") + "\n")

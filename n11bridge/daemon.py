@@ -1,0 +1,56 @@
+"""Wires everything for one modem; start, stop and signals."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from typing import Any
+
+from n11bridge import __version__, service
+from n11bridge.bridge import Bridge
+from n11bridge.config import Config
+from n11bridge.store import Store
+
+log = logging.getLogger(__name__)
+
+#: How long a stop may take before it is forced (seconds).
+STOP_TIME = 10.0
+
+
+async def run(config: Config) -> bool:
+    """Serve until SIGTERM or SIGINT; return whether the daemon is to be started again.
+
+    StoreError if the store cannot be used. A missing modem or broker is waited for.
+    """
+    loop = asyncio.get_running_loop()
+    stopping: asyncio.Future[bool] = loop.create_future()
+
+    def stop(again: bool = False) -> None:
+        if not stopping.done():
+            stopping.set_result(again)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    store = await Store.open(config.store)
+    log.info("n11bridge %s for %s", __version__, config.modem.port)
+    bridge = Bridge(config, store, stop)
+    serving = asyncio.ensure_future(bridge.run())
+    watchdog = asyncio.ensure_future(service.feed_watchdog())
+    service.notify("READY=1")
+    try:
+        waiting: set[asyncio.Future[Any]] = {serving, stopping}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()  # it never ends by itself: this raises what ended it
+    finally:
+        service.notify("STOPPING=1")
+        watchdog.cancel()
+        serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await serving
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_TIME):
+                await bridge.close()
+        await store.close()
+        log.info("stopped")
+    return stopping.done() and stopping.result()

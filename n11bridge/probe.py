@@ -1,0 +1,89 @@
+"""Finds the modem: tries each serial port at each rate, and says what answers."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from n11bridge.at.command import Command, Report
+from n11bridge.at.errors import AtError, Unavailable
+from n11bridge.modem import Modem
+from n11bridge.port import RATES, candidates
+
+#: All rates of one port are tried in this time (seconds).
+TIME = 3.0 * len(RATES)
+
+
+class Information(Command[list[str]], at="I", manual="2.1"):
+    """Manufacturer, model and revision, a line each."""
+
+
+class SerialNumber(Command[list[str]], at="+CGSN", manual="2.3"):
+    """The IMEI, with or without its name in front."""
+
+
+class _Visitor:
+    """Sets nothing up: asks who is there, and reads nothing else."""
+
+    def __init__(self) -> None:
+        self.found: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        self.modem: Modem | None = None
+
+    async def prepare(self) -> None:
+        """Ask for the identity."""
+        assert self.modem is not None
+        lines = await self.modem.run(Information())
+        try:
+            serial = await self.modem.run(SerialNumber())
+        except AtError:
+            serial = []
+        numbers = [line.partition(":")[2].strip() or line for line in serial]
+        rate = f"{self.modem.actual_baud} baud"
+        if not self.found.done():
+            self.found.set_result([*lines, *(f"IMEI {number}" for number in numbers), rate])
+
+    def reported(self, report: Report) -> None:
+        """Of no interest here."""
+
+    def unknown(self, line: str) -> None:
+        """Of no interest here."""
+
+    def status_changed(self) -> None:
+        """Of no interest here."""
+
+    def recovering(self, step: str, reason: str) -> None:
+        """Nothing answered at any rate."""
+        if not self.found.done():
+            self.found.set_result([])
+
+
+async def run(ports: Sequence[str]) -> bool:
+    """Print what is on each port; return whether a modem was found."""
+    found = [(port, "") for port in ports] or [(c.path, c.description) for c in candidates()]
+    if not found:
+        sys.stdout.write("This machine has no serial port. Is the adapter plugged in?\n")
+        return False
+    good = []
+    for port, description in found:
+        sys.stdout.write(f"{port}{f' ({description})' if description else ''}: ")
+        sys.stdout.flush()
+        lines = await _visit(port)
+        sys.stdout.write((", ".join(lines) or "no modem answers") + "\n")
+        if lines:
+            good.append(port)
+    if good:
+        sys.stdout.write(f"\nIn the configuration:\n\n  modem:\n    port: {good[0]}\n")
+    return bool(good)
+
+
+async def _visit(port: str) -> list[str]:
+    visitor = _Visitor()
+    visitor.modem = Modem(port, RATES[0], [], visitor, visitor.prepare)
+    supervising = asyncio.ensure_future(visitor.modem.supervise())
+    try:
+        async with asyncio.timeout(TIME):
+            return await asyncio.shield(visitor.found)
+    except (TimeoutError, Unavailable):
+        return []
+    finally:
+        supervising.cancel()
+        await asyncio.gather(supervising, return_exceptions=True)

@@ -1,0 +1,143 @@
+"""Publishes the store's list: what must reach the broker, in order, until it is acknowledged."""
+
+import asyncio
+import base64
+import json
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from n11bridge.broker import BrokerError
+from n11bridge.store import Publication, Store, StoreError
+
+log = logging.getLogger(__name__)
+
+#: So many may wait for their acknowledgement at once; more would only fill memory.
+WINDOW = 20
+#: So many are held in memory; the others stay in the store until their turn comes.
+HELD = 500
+
+#: Publishes and returns once the broker acknowledged; arguments topic, payload, correlation data.
+Publish = Callable[[str, str, bytes | None], Awaitable[None]]
+
+
+class Publisher:
+    """Takes publications off the store's list once the broker has them."""
+
+    def __init__(self, store: Store, publish: Publish) -> None:
+        self._store = store
+        self._publish = publish
+        self._held: deque[Publication] = deque()
+        self._refused: list[Publication] = []
+        self._beyond = 0
+        self._last = 0
+        self._connected = False
+        self._flying: set[asyncio.Task[None]] = set()
+        self._done: list[int] = []
+        self._recording: asyncio.Task[None] | None = None
+
+    async def load(self) -> None:
+        """Take over what a process before this one left: some of it may have been published."""
+        for left in await self._store.read(lambda tables: tables.publications.waiting(HELD)):
+            self._held.append(_again(left))
+            self._last = left.seq
+        count = await self._store.read(lambda tables: tables.publications.count())
+        self._beyond = count - len(self._held)
+        self._store.on_publications = self._added
+
+    def set_connected(self, connected: bool) -> None:
+        """Publish from now on, or hold everything back."""
+        self._connected = connected
+        if connected and self._refused:
+            refused, self._refused = self._refused, []
+            self._held.extendleft(reversed(refused))
+        self._pump()
+
+    @property
+    def waiting(self) -> int:
+        """How many publications the broker has not acknowledged."""
+        return len(self._held) + self._beyond + len(self._flying) + len(self._refused)
+
+    def _added(self, added: list[Publication]) -> None:
+        for publication in added:
+            if self._beyond or len(self._held) >= HELD:
+                self._beyond += 1
+            else:
+                self._held.append(publication)
+                self._last = publication.seq
+        self._pump()
+
+    def _pump(self) -> None:
+        while self._connected and self._held and len(self._flying) < WINDOW:
+            task = asyncio.ensure_future(self._deliver(self._held.popleft()))
+            self._flying.add(task)
+            task.add_done_callback(self._landed)
+        if self._beyond and not self._held and self._recording is None:
+            self._record()
+
+    async def _deliver(self, publication: Publication) -> None:
+        correlation = None
+        if publication.properties:
+            encoded = json.loads(publication.properties).get("correlation")
+            correlation = base64.b64decode(encoded) if encoded else None
+        try:
+            await self._publish(publication.topic, publication.payload, correlation)
+        except ValueError as error:
+            # A response topic of somebody's making that no broker takes.
+            log.warning("cannot be published: %s", error)
+        except BrokerError as error:
+            # It stays on the list, for the next connection may be allowed to publish it.
+            log.warning("not published yet: %s", error)
+            self._refused.append(publication)
+            return
+        self._done.append(publication.seq)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("publishing failed: %s", task.exception())
+        if self._done and self._recording is None:
+            self._record()
+        self._pump()
+
+    def _record(self) -> None:
+        self._recording = asyncio.ensure_future(self._recorded())
+        self._recording.add_done_callback(lambda _: self._pump())
+
+    async def _recorded(self) -> None:
+        """Strike off what was acknowledged, many at once, and fetch what was beyond memory."""
+        try:
+            while self._done or (self._beyond and not self._held):
+                done, self._done = self._done, []
+                last = self._last
+
+                def work(tables: Any, done: list[int] = done, last: int = last) -> Any:
+                    tables.publications.done(done)
+                    return tables.publications.waiting(HELD) if self._beyond else []
+
+                found = await self._store.commit(work)
+                fresh = [each for each in found if each.seq > last]
+                if self._beyond and not self._held:
+                    for each in fresh:
+                        self._held.append(each)
+                        self._last = each.seq
+                    self._beyond = max(0, self._beyond - len(fresh)) if fresh else 0
+                    self._pump()
+        except StoreError as error:
+            # They stay on the list and will be published again, marked as such, after a restart.
+            log.error("acknowledgements cannot be recorded: %s", error)
+        finally:
+            self._recording = None
+
+
+def _again(publication: Publication) -> Publication:
+    """Mark a received message that may have been published before (contract, SMS)."""
+    try:
+        payload = json.loads(publication.payload)
+    except ValueError:
+        return publication
+    if not isinstance(payload, dict) or "redelivered" not in payload:
+        return publication
+    text = json.dumps({**payload, "redelivered": True}, ensure_ascii=False)
+    return Publication(publication.seq, publication.topic, text, publication.properties)
