@@ -49,6 +49,7 @@ class Bridge:
         self.started = time.time()
         self.version = __version__
         self.capability_names = [cls.name for cls in CAPABILITIES]
+        self._away_since = self.started
         self._base = config.base
         self._states: dict[str, dict[str, Any]] = {}
         self._problems: dict[str, float] = {}
@@ -266,6 +267,12 @@ class Bridge:
 
     def _connected(self, protocol: str, session_present: bool) -> None:
         log.info("connected to the broker with MQTT %s", protocol)
+        if not session_present:
+            before = self._away_since
+            self.start(
+                self.store.commit(lambda tables: tables.requests.forget_packets(before)),
+                "new session",
+            )
         for capability in self._states:
             self._publish_state(capability)
         self.publisher.set_connected(True)
@@ -273,6 +280,7 @@ class Bridge:
 
     def _disconnected(self, why: str) -> None:
         log.warning("the broker is away: %s", why)
+        self._away_since = self.now()
         self.publisher.set_connected(False)
         self._announcer.disconnected()
 

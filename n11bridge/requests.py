@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import logging
+import re
 import uuid
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -148,7 +149,9 @@ class Desk:
             text = payload.decode()
         except UnicodeDecodeError as error:
             raise RequestError("invalid_request", "the text is not UTF-8") from error
-        return Parsed(capability, verb, id_, False, None, {found.plain: rest[0], "text": text})
+        # A topic that is published to cannot hold a plus (MQTT 3.1.1, 4.7.1).
+        to = re.sub(r"^00(?=\d+$)", "+", rest[0])
+        return Parsed(capability, verb, id_, False, None, {found.plain: to, "text": text})
 
     def _verbs(self, capability: str) -> dict[str, Verb]:
         found = self._capabilities.get(capability)

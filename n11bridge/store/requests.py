@@ -70,6 +70,14 @@ class Requests:
         )
         return Begun()
 
+    def forget_packets(self, before: float) -> None:
+        """Drop the packet identifiers of requests begun before that time.
+
+        To be called when the broker has begun a new session: it delivers nothing of the old one
+        again, and counts its packets from the beginning (MQTT 3.1.1, 2.3.1).
+        """
+        self._connection.execute("UPDATE request SET packet = NULL WHERE begun < ?", (before,))
+
     def answer(self, id: str, response: str) -> None:
         """Record the answer; the first one stands."""
         self._connection.execute(

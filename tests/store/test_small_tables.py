@@ -71,3 +71,22 @@ def test_facts_are_kept_replaced_and_deleted(tables: Tables) -> None:
     tables.facts.delete("modem")
     tables.facts.delete("modem")
     assert tables.facts.get("modem") is None
+
+
+def begin_unnamed(tables: Tables, id: str, now: float, *, redelivered: bool) -> Begun | Seen:
+    return tables.requests.begin(id, "sms/send", "digest", now, packet=7, redelivered=redelivered)
+
+
+def test_a_request_without_id_is_known_again_by_its_packet(tables: Tables) -> None:
+    assert begin_unnamed(tables, "made-1", 10, redelivered=False) == Begun()
+    # The same words once more are another request; delivered again, they are the same one.
+    assert begin_unnamed(tables, "made-2", 20, redelivered=False) == Begun()
+    assert begin_unnamed(tables, "made-3", 30, redelivered=True) == Seen(same=True, response=None)
+
+
+def test_packets_of_an_old_session_are_no_longer_known(tables: Tables) -> None:
+    begin_unnamed(tables, "made-1", 10, redelivered=False)
+    tables.requests.forget_packets(20)
+    assert begin_unnamed(tables, "made-2", 30, redelivered=True) == Begun()
+    tables.requests.forget_packets(20)
+    assert isinstance(begin_unnamed(tables, "made-3", 40, redelivered=True), Seen)
