@@ -1,0 +1,84 @@
+"""Who may import whom: the house as it is drawn, enforced."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import n11bridge
+
+ROOT = Path(n11bridge.__file__).parent
+MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+
+# What a room may import of the house; its own modules are always allowed.
+ALLOWED = {
+    "at": set(),
+    "pdu": set(),
+    "entity": set(),
+    "message": set(),
+    "addresses": set(),
+    "simulator": set(),
+    "config": {"addresses"},
+    "store": {"message"},
+    "port": set(),
+    "broker": {"config"},
+    "capability": {"at", "entity", "message"},
+    "capabilities": {"at", "capability", "entity", "message", "pdu"},
+    "modem": {"at", "port"},
+    "discovery": {"entity"},
+    "publisher": {"broker", "store"},
+    "requests": {"at", "broker", "capability", "modem", "store"},
+    "service": set(),
+}
+STANDARD_LIBRARY_ONLY = {"at", "pdu", "entity", "message", "addresses", "simulator", "store"}
+# Each third-party package has one room that knows it.
+ROOMS = {
+    "paho": {"broker"},
+    "serial": {"port"},
+    "systemd": {"service"},
+    "yaml": {"config"},
+    "voluptuous": {"capability", "capabilities", "config", "requests"},
+    "amqtt": {"demo"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    """The names of the modules a file imports, in full."""
+    package = ["n11bridge", *path.parent.parts]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            name = ".".join([*base, *([node.module] if node.module else [])])
+            found |= (
+                {f"{name}.{alias.name}" for alias in node.names} if name == "n11bridge" else set()
+            )
+            found.add(name)
+    return found
+
+
+def room(path: Path) -> str:
+    return path.parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_imports_point_the_right_way(path: Path) -> None:
+    here = room(path)
+    if here not in ALLOWED:
+        return  # the wiring on top may import everything
+    rooms = {name.split(".")[1] for name in imports(path) if name.startswith("n11bridge.")}
+    known = {each.parts[0].removesuffix(".py") for each in MODULES}
+    assert rooms & known <= ALLOWED[here] | {here}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_third_party_packages_have_their_rooms(path: Path) -> None:
+    here = room(path)
+    for name in {name.split(".")[0] for name in imports(path)}:
+        if name == "n11bridge" or name in sys.stdlib_module_names:
+            continue
+        assert here not in STANDARD_LIBRARY_ONLY, f"{name} in {here}"
+        assert here in ROOMS[name]
