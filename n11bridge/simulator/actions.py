@@ -90,8 +90,18 @@ def ledger(simulator: Simulator) -> Result:
     }
 
 
+def passed(simulator: Simulator, *, since: float = 0.0) -> Result:
+    """Return what passed a paced line after ``since``: [time, "in" or "out", hexadecimal]."""
+    uart = simulator.modem.uart
+    return {"passed": [(t, way, data.hex()) for t, way, data in uart.passed if t > since]}
+
+
 def fault(simulator: Simulator, **values: Any) -> Result:
-    """Let something go wrong: kind and trigger as ``Fault`` has them."""
+    """Let something go wrong: kind, command, phase, times, skip, or after_in or after_out.
+
+    Kinds: delay (seconds), error (line), silence, hang, garbage (hex), report (line), restart,
+    unplug (seconds), echo, baud (baud); what each trigger means says ``Fault``.
+    """
     simulator.modem.faults.arm(Fault(**values))
     return {}
 
@@ -149,6 +159,7 @@ ACTIONS: dict[str, Action] = {
         network,
         sim,
         ledger,
+        passed,
         report,
         reports,
         ussd,

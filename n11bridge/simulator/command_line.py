@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import signal
 import sys
+import textwrap
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import fields
 from pathlib import Path
 
+from .actions import ACTIONS, Action
 from .control import ControlServer, host_and_port
 from .line import PtyLine, TcpLine
 from .profile import PRESETS, Profile, Style
@@ -25,17 +28,18 @@ SIGTERM or SIGINT."""
 EPILOG = """\
 Control takes one JSON object a line and answers each with one, for example:
   {"do": "receive", "from": "+491701234567", "text": "Hello"}
-  {"do": "network", "stat": 2}
   {"do": "fault", "kind": "error", "command": "+CMGS", "phase": "payload",
    "line": "+CMS ERROR: 38"}
   {"do": "wait", "sent": 1, "timeout": 5}
-  {"do": "ledger"}"""
+
+What it can do, with the parameters in brackets:
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give ``parser`` the options of the simulator."""
     parser.description = DESCRIPTION
-    parser.epilog = EPILOG
+    parser.epilog = EPILOG + "\n".join(map(_described, ACTIONS.items()))
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--pty", metavar="LINK", type=Path, help="a pty, with this symbolic link")
@@ -83,6 +87,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar="SECONDS", type=float, default=0.0, help=meaning)
 
 
+def _described(entry: tuple[str, Action]) -> str:
+    name, action = entry
+    parameters = [parameter.rstrip("_") for parameter in inspect.signature(action).parameters]
+    told = textwrap.indent(inspect.getdoc(action) or "", "      ")
+    return f"  {name} [{', '.join(parameters[1:])}]\n{told}"
+
+
 def _endpoint(text: str) -> tuple[str, int]:
     endpoint = host_and_port(text)
     if endpoint is None:
@@ -93,7 +104,8 @@ def _endpoint(text: str) -> tuple[str, int]:
 def run(arguments: argparse.Namespace) -> int:
     """Run the simulator until it is told to stop; 0 is success, 2 a wrong option."""
     try:
-        asyncio.run(_run(arguments))
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            runner.run(_run(arguments))
     except OSError as error:
         sys.stderr.write(f"n11bridge simulate: {error}\n")
         return 2
@@ -106,6 +118,11 @@ def _style(text: str) -> str:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    # epoll rounds every wait up to a millisecond, the time of eleven bytes at full speed.
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
 
 
 async def _run(arguments: argparse.Namespace) -> None:

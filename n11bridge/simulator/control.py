@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .simulation import Simulator
 
 
+_LINE_LIMIT = 1 << 22
+
+
 class ControlError(Exception):
     """The simulator said no, in these words."""
 
@@ -96,9 +99,11 @@ class ControlServer:
         tcp = host_and_port(self._address)
         if tcp is None:
             _remove_socket(self._address)
-            self._server = await asyncio.start_unix_server(self._serve, self._address)
+            self._server = await asyncio.start_unix_server(
+                self._serve, self._address, limit=_LINE_LIMIT
+            )
         else:
-            self._server = await asyncio.start_server(self._serve, *tcp)
+            self._server = await asyncio.start_server(self._serve, *tcp, limit=_LINE_LIMIT)
             self._address = f"{tcp[0]}:{self._server.sockets[0].getsockname()[1]}"
         return self
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from .actions import perform
 from .modem import Line, Modem
 from .profile import Profile, Style
-from .uart import Pacer, Uart
+from .uart import Pacer, Passage, Uart
 
 
 class Port(Line, Protocol):
@@ -33,7 +33,7 @@ class PacedPort:
     def __init__(self, port: Port, uart: Uart) -> None:
         self._port = port
         self._uart = uart
-        self._outgoing = Pacer(uart, port.write)
+        self._outgoing = Pacer(uart, self._noted("out", port.write))
         self._incoming: Pacer | None = None
 
     @property
@@ -43,7 +43,7 @@ class PacedPort:
 
     async def open(self, receive: Callable[[bytes], None]) -> None:
         """Become reachable."""
-        self._incoming = Pacer(self._uart, receive)
+        self._incoming = Pacer(self._uart, self._noted("in", receive))
         await self._port.open(self._incoming.put)
 
     async def close(self) -> None:
@@ -67,6 +67,16 @@ class PacedPort:
     def replug(self) -> None:
         """Join the line again."""
         self._port.replug()
+
+    def _noted(
+        self, direction: Literal["in", "out"], sink: Callable[[bytes], None]
+    ) -> Callable[[bytes], None]:
+        def pass_on(data: bytes) -> None:
+            now = asyncio.get_running_loop().time()
+            self._uart.passed.append(Passage(now, direction, data))
+            sink(data)
+
+        return pass_on
 
     def _discard(self) -> None:
         self._outgoing.discard()

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 RATES = (0, 9600, 19200, 38400, 57600, 115200)
 """The values of AT+IPR; 0 detects the rate (3.13)."""
 
 _TICK = 0.008
 """Seconds of bytes that are let through together: little delay, few wake-ups."""
+
+
+class Passage(NamedTuple):
+    """Bytes that passed a paced line together."""
+
+    time: float
+    """When the last of them had passed, on the clock of ``time.monotonic`` (seconds)."""
+    direction: Literal["in", "out"]
+    """As the modem sees it."""
+    data: bytes
 
 
 @dataclass
@@ -21,6 +33,8 @@ class Uart:
     """As AT+IPR sets it; 0: whatever the other side uses."""
     enforced: bool = False
     """Whether the other side must use the same rate to be understood."""
+    passed: deque[Passage] = field(default_factory=lambda: deque(maxlen=10_000), repr=False)
+    """What passed lately, where bytes take their time; nothing is noted otherwise."""
 
     @property
     def byte_time(self) -> float:

@@ -50,10 +50,7 @@ def wait(
             (bytes_in, seen.bytes_in),
         )
         exact = (
-            (
-                stored,
-                len(modem.storages.sm.slots | {-i: s for i, s in modem.storages.me.slots.items()}),
-            ),
+            (stored, modem.storages.used),
             (waiting, len(modem.centre.waiting)),
             (stat, modem.radio.stat),
             (sim, modem.sim.status),

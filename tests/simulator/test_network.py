@@ -69,6 +69,28 @@ def test_operators_are_listed_and_selected(bench):
     asyncio.run(scenario())
 
 
+def test_an_operator_is_selected_by_hand(bench):
+    async def scenario():
+        async with bench() as modem:
+            await modem.say("AT+CMEE=1\r")
+            home, other = [1, "Telekom.de", "TDG", "26201"], [1, "o2 - de", "o2", "26203"]
+            await modem.do("network", operators=[home, other])
+            assert await modem.say('AT+COPS=1,0,"o2 - de"\r') == "\r\nOK\r\n"
+            await modem.do("wait", stat=1)
+            assert '+COPS: 1,0,"o2 - de"' in await modem.say("AT+COPS?\r")
+            assert "POSI: 1,262,03," in await modem.say("AT+POSI=1\r")
+            assert await modem.say('AT+COPS=1,2,"26299"\r') == "\r\n+CME ERROR: 30\r\n"
+            assert await modem.say('AT+COPS=1,2,"nobody"\r') == "\r\n+CME ERROR: 53\r\n"
+            assert await modem.say('AT+COPS=4,2,"26299"\r') == "\r\nOK\r\n"
+            await modem.do("wait", stat=1)
+            assert '+COPS: 0,2,"26203"' in await modem.say("AT+COPS?\r")
+            await modem.say("AT+CFUN=0\r")
+            assert await modem.say("AT+POSI=1\r") == "\r\nOK\r\n"
+            assert await modem.say("AT+COPS=0\r") == "\r\n+CME ERROR: 10\r\n"
+
+    asyncio.run(scenario())
+
+
 def test_cells_are_listed_in_one_line(bench):
     async def scenario():
         async with bench() as modem:

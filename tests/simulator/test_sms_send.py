@@ -62,6 +62,59 @@ def test_text_mode_takes_several_lines_and_the_settings_of_csmp(bench):
 
 
 @pytest.mark.parametrize(
+    ("charset", "dcs", "typed", "text"),
+    [
+        ("GSM", 0, "\x00\x02a", "@$a"),
+        ("HEX", 0, "00021B65", "@$€"),
+        ("UCS2", 0, "20AC", "€"),
+        ("PCCP936", 0, "abc", "abc"),
+        ("GSM", 8, "20AC", "€"),
+        ("GSM", 4, "20AC", ""),
+    ],
+)
+def test_text_is_typed_in_the_character_set_of_cscs(bench, charset, dcs, typed, text):
+    async def scenario():
+        async with bench() as modem:
+            await modem.say(f'AT+CMGF=1\rAT+CSCS="{charset}"\rAT+CSMP=17,167,0,{dcs}\r')
+            modem.modem.receive(b'AT+CMGS="123"\r')
+            await modem.until_written("> ")
+            assert "+CMGS: 0" in await modem.say(f"{typed}\x1a")
+            (sent,) = (await modem.do("ledger"))["sent"]
+            assert sent["text"] == text
+            assert (sent["data"] == "20AC") is (dcs != 0)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("typed", ["no hex", "20A", "FF"])
+def test_what_the_character_set_lacks_is_refused(bench, typed):
+    async def scenario():
+        async with bench() as modem:
+            await modem.say('AT+CMEE=1\rAT+CMGF=1\rAT+CSCS="HEX"\r')
+            assert await modem.send('AT+CMGS="123"', typed) == "\r\n+CMS ERROR: 305\r\n"
+
+    asyncio.run(scenario())
+
+
+def test_a_draft_in_text_mode_has_a_state_and_maybe_a_number(bench):
+    async def scenario():
+        async with bench(storage=2) as modem:
+            await modem.say("AT+CMEE=1\rAT+CMGF=1\r")
+            assert "+CMGW: 1" in await modem.send("AT+CMGW", "nobody")
+            answer = await modem.send('AT+CMGW="+49123",145,"STO SENT"', "somebody")
+            assert "+CMGW: 2" in answer
+            assert await modem.send('AT+CMGW="1"', "full") == "\r\n+CMS ERROR: 322\r\n"
+            assert await modem.send('AT+CMGW="1",129,"LOST"', "x") == "\r\n+CMS ERROR: 305\r\n"
+            assert await modem.say('AT+CMGL="ALL"\r') == (
+                '\r\n+CMGL: 1,"STO UNSENT","",,\r\nnobody\r\n'
+                '+CMGL: 2,"STO SENT","+49123",,\r\nsomebody\r\n\r\nOK\r\n'
+            )
+            assert '+CMGR: "STO SENT","+49123",\r\nsomebody' in await modem.say("AT+CMGR=2\r")
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
     ("command", "payload", "error"),
     [
         (f"AT+CMGS={LENGTH + 1}", PDU, 304),

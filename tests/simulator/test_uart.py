@@ -78,6 +78,29 @@ def test_a_command_is_complete_when_its_last_byte_has_arrived():
     asyncio.run(scenario())
 
 
+def test_what_passed_is_noted_with_its_time_in_order():
+    async def scenario():
+        uart, wire = Uart(115200), Wire()
+        port = PacedPort(wire, uart)
+        async with Simulator(port, uart=uart) as simulator:
+            await simulator.do("wait", stat=1)
+            await port.drain()
+            start = asyncio.get_running_loop().time()
+            wire.receive(b"ATE0\r")
+            await simulator.do("wait", commands=1, idle=True)
+            await port.drain()
+            passed = (await simulator.do("passed", since=start))["passed"]
+            heard = [bytes.fromhex(text) for _, way, text in passed if way == "in"]
+            said = [bytes.fromhex(text) for _, way, text in passed if way == "out"]
+            assert (b"".join(heard), b"".join(said)) == (b"ATE0\r", b"ATE0\r\r\nOK\r\n")
+            times = [time for time, _, _ in passed]
+            assert times == sorted(times)
+            assert times[0] >= start + 5 * 10 / 115200
+            assert (await simulator.do("passed", since=times[-1]))["passed"] == []
+
+    asyncio.run(scenario())
+
+
 def test_ok_to_a_new_baud_rate_leaves_at_the_old_one():
     async def scenario():
         uart, wire = Uart(9600), Wire()
