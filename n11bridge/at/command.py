@@ -1,196 +1,36 @@
-"""What is said in the dialogue, declared once as facts.
+"""Commands and settings, and the exchange that each of them leads to.
 
-A record is a frozen dataclass whose annotations say how each field is written. One codec serves
-all four sorts: a `Command` we give, the `Reply` to it, a `Setting` (one record for its Set and its
-Query) and a `Report` that comes by itself. An `Exchange` is what the dialogue needs to know of one
-command: its line and how it ends.
+Four sorts of records make a dialogue: a `Command` we give, the `Reply` to it, a `Setting` (one
+record for its Set and its Query) and a `Report` that comes by itself. An `Exchange` is what the
+dialogue needs to know of one command: its line and how it ends.
 """
 
 import enum
 import functools
-import types
+import re
 import typing
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, Generic, Self, TypeVar, dataclass_transform, get_args, get_origin
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
-from n11bridge.at.wire import (
-    BodyLine,
-    CountedData,
-    Integer,
-    Kind,
-    Member,
-    Misfit,
-    Remainder,
-    Text,
-    Word,
-    ranges,
-    words,
-)
+from n11bridge.at.record import Record, Reply, Report, omittable, without_none
+from n11bridge.at.wire import Remainder, ranges
+
+__all__ = [
+    "Command",
+    "Ends",
+    "Exchange",
+    "PayloadCommand",
+    "Record",
+    "Reply",
+    "Report",
+    "Setting",
+    "Supported",
+    "omittable",
+    "test",
+]
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One field of a record: its kind, whether it may be missing, whether it repeats."""
-
-    name: str
-    kind: Kind
-    optional: bool
-    omitted: bool = False
-    repeated: bool = False
-
-
-#: Marks an optional field in the middle that some modems leave out altogether, comma included.
-Omittable = object()
-
-
-@dataclass_transform(frozen_default=True)
-class Record:
-    """Anything said on the line; ``at`` is its name there, ``manual`` the section that has it."""
-
-    at: ClassVar[str]
-    manual: ClassVar[str]
-    bare: ClassVar[bool]
-
-    def __init_subclass__(
-        cls,
-        *,
-        at: str | None = None,
-        manual: str | None = None,
-        bare: bool = False,
-        **facts: Any,
-    ) -> None:
-        super().__init_subclass__(**facts)
-        dataclass(frozen=True)(cls)
-        if at is None:
-            return
-        if not manual:
-            raise TypeError(f"{cls.__name__} does not name its section of the manual")
-        cls.at, cls.manual, cls.bare = at, manual, bare
-
-    @classmethod
-    @functools.cache
-    def slots(cls) -> tuple[Slot, ...]:
-        """The fields in their order on the line."""
-        hints = typing.get_type_hints(cls, include_extras=True)
-        return tuple(_slot(each.name, hints[each.name], each) for each in fields(cls))  # type: ignore[arg-type]  # a dataclass by __init_subclass__
-
-    @classmethod
-    def body(cls) -> bool:
-        """Whether a line of hexadecimal digits follows the header."""
-        return any(isinstance(slot.kind, BodyLine) for slot in cls.slots())
-
-    @classmethod
-    def counted(cls) -> int | None:
-        """How many words stand before the raw data; None when there are no raw data."""
-        for position, slot in enumerate(cls.slots()):
-            if isinstance(slot.kind, CountedData):
-                return position
-        return None
-
-    @classmethod
-    def read(cls, text: str, tail: str | bytes | None = None) -> Self:
-        """Make the record from a line's information; Misfit when it is not of this form.
-
-        ``tail`` is the body line or the raw data that followed the header.
-        """
-        slots = [s for s in cls.slots() if not isinstance(s.kind, (BodyLine, CountedData))]
-        values = dict(_read_words(slots, text))
-        for slot in cls.slots():
-            if isinstance(slot.kind, (BodyLine, CountedData)):
-                if tail is None and not slot.optional:
-                    raise Misfit(text)
-                values[slot.name] = tail
-        return cls(**values)
-
-    def write(self) -> str:
-        """The record's words as they stand after the equals sign."""
-        parts: list[str] = []
-        for slot in self.slots():
-            value = getattr(self, slot.name)
-            if slot.repeated:
-                parts += [slot.kind.write(each) for each in value]
-            else:
-                parts.append("" if value is None else slot.kind.write(value))
-        while parts and not parts[-1]:
-            parts.pop()
-        return ",".join(parts)
-
-
-def _read_words(slots: list[Slot], text: str) -> typing.Iterator[tuple[str, Any]]:
-    given = words(text)
-    missing = len([s for s in slots if not s.repeated]) - len(given)
-    position = 0
-    for slot in slots:
-        if slot.repeated:
-            yield slot.name, tuple(slot.kind.read(word) for word in given[position:])
-            return
-        if isinstance(slot.kind, Remainder):
-            yield slot.name, ",".join(_rest(text, position))
-            return
-        if slot.omitted and missing > 0:
-            missing -= 1
-            yield slot.name, None
-            continue
-        word = given[position] if position < len(given) else Word("")
-        position += 1
-        if slot.optional and not word.text:
-            yield slot.name, None
-        else:
-            yield slot.name, slot.kind.read(word)
-    if position < len(given) and any(word.text for word in given[position:]):
-        raise Misfit(text)
-
-
-def _rest(text: str, skip: int) -> list[str]:
-    return [part if i else part.strip() for i, part in enumerate(text.split(",")[skip:])]
-
-
-def _slot(name: str, hint: Any, declared: Any) -> Slot:
-    optional = declared.default is not MISSING or declared.default_factory is not MISSING
-    omitted = declared.metadata.get("omittable", False)
-    hint, nullable = _without_none(hint)
-    optional = optional or nullable
-    if get_origin(hint) is tuple:
-        return Slot(name, _kind(get_args(hint)[0]), optional=True, repeated=True)
-    return Slot(name, _kind(hint), optional, omitted)
-
-
-def omittable() -> Any:
-    """A field in the middle that some modems leave out altogether, its comma included."""
-    return field(default=None, metadata={"omittable": True}, kw_only=True)
-
-
-def _without_none(hint: Any) -> tuple[Any, bool]:
-    if get_origin(hint) in (types.UnionType, typing.Union):
-        rest = [each for each in get_args(hint) if each is not type(None)]
-        return rest[0], True
-    return hint, False
-
-
-def _kind(hint: Any) -> Kind:
-    if get_origin(hint) is typing.Annotated:
-        for extra in get_args(hint)[1:]:
-            if isinstance(extra, Kind):
-                return extra
-        hint = get_args(hint)[0]
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return Member(hint)
-    if hint is int:
-        return Integer()
-    if hint is str:
-        return Text()
-    raise TypeError(f"no field kind for {hint!r}")
-
-
-class Reply(Record):
-    """Information that answers a command."""
-
-
-class Report(Record):
-    """Something the modem says by itself (manual 1.3, unsolicited report)."""
 
 
 class Ends(enum.Enum):
@@ -206,7 +46,8 @@ class Exchange(Generic[R_co]):
     """One command as the dialogue carries it out: what to write and how the answer ends.
 
     Times are seconds. ``payload`` follows the prompt, then ``end``; with ``held`` the end waits
-    for the dialogue's `release`, so that the caller can commit first.
+    for the dialogue's `release`, so that the caller can commit first. ValueError when the line
+    holds what would end it early.
     """
 
     line: str
@@ -221,6 +62,14 @@ class Exchange(Generic[R_co]):
     end: bytes = b""
     pause: float = 0.0
     held: bool = False
+
+    def __post_init__(self) -> None:
+        if re.search(r"[^ -~\xa0-\xff]", self.line):
+            raise ValueError("a command line cannot hold control or non-Latin characters")
+        if self.held and not self.end:
+            raise ValueError("nothing can be held back where the last byte of data is the end")
+        if self.end and re.search(rb"[\x1a\x1b]", self.payload or b""):
+            raise ValueError("Ctrl-Z or ESC would end the payload early")
 
 
 class Command(Record, Generic[R]):
@@ -270,21 +119,7 @@ class PayloadCommand(Command[R]):
 
     def payload_exchange(self, payload: bytes, *, held: bool = False) -> Exchange[R]:
         """The exchange with its payload; ``held`` keeps the end back until it is released."""
-        plain = self.exchange()
-        return Exchange(
-            plain.line,
-            plain.prefix,
-            plain.timeout,
-            plain.reply,
-            plain.many,
-            plain.lines,
-            plain.required,
-            plain.ends,
-            payload,
-            self.end,
-            self.pause,
-            held,
-        )
+        return replace(self.exchange(), payload=payload, end=self.end, pause=self.pause, held=held)
 
 
 class Setting(Record, Generic[R]):
@@ -355,5 +190,5 @@ def _answer(argument: Any) -> dict[str, Any]:
     if get_origin(argument) is list:
         inner = get_args(argument)[0]
         return {"lines": True} if inner is str else {"reply": inner, "many": True}
-    record, nullable = _without_none(argument)
+    record, nullable = without_none(argument)
     return {"reply": record, "required": not nullable}

@@ -50,7 +50,15 @@ class Abandoned(AtError):
     """We took the command back before its payload was complete; nothing was carried out."""
 
 
-_NUMBERED = re.compile(r"\+(?P<family>CM[ES]) ERROR: *(?P<code>\d+)?.*")
+class Unavailable(Exception):
+    """There is no modem to talk to now."""
+
+
+class Expired(Exception):
+    """The request waited for its turn longer than it may."""
+
+
+_NUMBERED = re.compile(r"\+(?P<family>CM[ES]) ERROR: *(?P<code>\d{1,5})?.*")
 
 # Neoway's table (appendix A) in plain words.
 CME = {

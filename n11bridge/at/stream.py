@@ -16,6 +16,7 @@ LONGEST_LINE = 8192
 MOST_DATA = 65536
 
 _BLANK = b"\r\n\0 \t"
+_LINE_END = re.compile(rb"[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,18 @@ class Stream:
     """Takes bytes in any portions and gives tokens as soon as each is complete.
 
     ``counted`` are the records whose header ends in a length, a comma and raw data. Set `armed`
-    while a prompt is due: a `>` at the start of a line is nothing else then.
+    while a prompt is due: a `>` at the start of a line is nothing else then. Set `echo` to a
+    payload when it is written: some modems repeat it, whatever line ends and words it holds.
+    `incomplete` says that counted data have begun and more of them is due.
     """
 
     def __init__(self, counted: Iterable[type[Record]] = ()) -> None:
         self.armed = False
+        self.echo = b""
+        self.incomplete = False
         self._buffer = bytearray()
+        self._line_end = b""
+        self._at_echo = False
         self._headers: list[re.Pattern[bytes]] = []
         self.expect(counted)
 
@@ -64,43 +71,87 @@ class Stream:
         while token := self._next():
             yield token
 
+    def give_up(self) -> Iterator[Token]:
+        """Read the incomplete data as lines after all: bytes were lost, or the modem restarted."""
+        if self.incomplete:
+            self.incomplete = False
+            end = _LINE_END.search(self._buffer)
+            yield self._take(end.start() if end else len(self._buffer))
+            yield from self.feed(b"")
+
     def clear(self) -> None:
         """Forget what is incomplete: the port was opened again or the modem restarted."""
         self._buffer.clear()
-        self.armed = False
+        self.armed = self.incomplete = self._at_echo = False
+        self.echo = self._line_end = b""
 
     def _next(self) -> Token | None:
+        self.incomplete = False
+        self._drop_line_end()
+        if self.echo and self._at_echo and self._echo_may_come():
+            return None
         self._drop_blanks()
         if self.armed and self._buffer.startswith(b">"):
             del self._buffer[:1]
             self.armed = False
+            self._at_echo = True
             return Prompt()
         for header in self._headers:
             if match := header.match(self._buffer):
                 return self._data(match)
         return self._line()
 
+    def _drop_line_end(self) -> None:
+        """Drop what ends the line or the data before, and no more than that."""
+        while self._line_end and self._buffer:
+            if self._buffer.startswith(self._line_end[:1]):
+                del self._buffer[:1]
+                self._line_end = self._line_end[1:]
+            else:
+                self._line_end = b""
+
+    def _echo_may_come(self) -> bool:
+        """Drop an echoed payload; whether what is here may become one.
+
+        An echo follows the prompt and its blank, or another line's end, at once; an answer begins
+        with a line end of its own. So a payload `OK` is told from an answer `OK`.
+        """
+        blanks = len(self._buffer) - len(self._buffer.lstrip(b" "))
+        echo = self.echo.lstrip(b" ")
+        if self._buffer.startswith(echo, blanks):
+            del self._buffer[: blanks + len(echo)]
+            self.echo = b""
+            return False
+        return echo.startswith(self._buffer[blanks:])
+
     def _drop_blanks(self) -> None:
         blanks = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
         if blanks:
+            self._at_echo = self._at_echo and not _LINE_END.search(self._buffer, 0, blanks)
             del self._buffer[:blanks]
 
     def _data(self, match: "re.Match[bytes]") -> Token | None:
         length = min(int(match["length"]), MOST_DATA)
         start = match.end()
         if len(self._buffer) < start + length:
+            self.incomplete = True
             return None
         token = Data(match["header"].decode("latin-1"), bytes(self._buffer[start : start + length]))
         del self._buffer[: start + length]
+        self._line_end, self._at_echo = b"\r\n", True
         return token
 
     def _line(self) -> Token | None:
-        end = re.search(rb"[\r\n]", self._buffer)
+        end = _LINE_END.search(self._buffer)
         if end is None and len(self._buffer) < LONGEST_LINE:
             return None
-        length = min(end.start() if end else LONGEST_LINE, LONGEST_LINE)
+        return self._take(end.start() if end else LONGEST_LINE)
+
+    def _take(self, length: int) -> Line:
+        length = min(length, LONGEST_LINE)
         text = bytes(self._buffer[:length]).strip(_BLANK).decode("latin-1")
         del self._buffer[:length]
+        self._line_end, self._at_echo = b"\r\n", True
         return Line(text)
 
 
@@ -112,5 +163,6 @@ def _header(record: type[Record]) -> "re.Pattern[bytes]":
     """
     before = (record.counted() or 1) - 1
     name = re.escape(record.at.encode())
-    one = rb' *(?:"[^"\r\n]*"|[^",\r\n]*),'
-    return re.compile(rb"(?P<header>" + name + rb":" + one * before + rb" *(?P<length>\d{1,5}) *),")
+    word = rb' *(?:"[^"\r\n]*" *|[^",\r\n]*),'
+    length = rb" *(?P<length>[0-9]{1,5}) *"
+    return re.compile(rb"(?P<header>" + name + rb" *:" + word * before + length + rb"),")
