@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import inspect
+import selectors
 import signal
 import sys
 import textwrap
