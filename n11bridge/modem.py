@@ -395,8 +395,9 @@ class Modem:
                     if step == "reset":
                         await self._reset()
                     await self._start()
-                    self._set_link("up")
-                    retry = FIRST_RETRY
+                    if not self._broken.done():
+                        self._set_link("up")
+                        retry = FIRST_RETRY
                     step, reason = await self._broken
                 except PortError as error:
                     self._close()
@@ -406,11 +407,12 @@ class Modem:
                     step, reason = "reopen", f"it could not be set up: {error}"
                     if self._broken.done():
                         step, reason = self._broken.result()
-                if step:
+                if not step or (step == "restart" and self._link == "starting"):
+                    # Absent is absent, and a modem that is being switched on has not restarted.
+                    log.info("modem: %s", reason)
+                else:
                     self._listener.recovering(step, reason)
                     log.warning("modem: %s: %s", step, reason)
-                else:
-                    log.info("modem: %s", reason)
                 if step in ("", "reopen"):
                     self._close()
                 self._fail_waiting(reason)
