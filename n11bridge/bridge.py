@@ -128,6 +128,11 @@ class Bridge:
 
         future.add_done_callback(ended)
 
+    @property
+    def waiting_publications(self) -> int:
+        """How many publications the broker has not acknowledged."""
+        return self.publisher.waiting
+
     async def _repeat(self, seconds: float, coroutine: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)

@@ -193,9 +193,17 @@ class StoreLike(Protocol):
 class Host(Protocol):
     """What a capability is handed."""
 
-    config: Any
-    modem: ModemLike
-    store: StoreLike
+    @property
+    def config(self) -> Any:
+        """The configuration, frozen."""
+
+    @property
+    def modem(self) -> ModemLike:
+        """The modem."""
+
+    @property
+    def store(self) -> StoreLike:
+        """The store."""
 
     def now(self) -> float:
         """The time in Unix seconds."""

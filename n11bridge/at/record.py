@@ -48,7 +48,15 @@ class Slot:
         return isinstance(self.kind, (BodyLine, CountedData))
 
 
-@dataclass_transform(frozen_default=True)
+def omittable(*, default: None = None, kw_only: bool = True) -> Any:
+    """A field in the middle that some modems leave out altogether, its comma included.
+
+    Write ``kw_only=True`` where it is used: type checkers look there, not here.
+    """
+    return field(default=default, metadata={"omittable": True}, kw_only=kw_only)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field, omittable))
 class Record:
     """Anything said on the line; ``at`` is its name there, ``manual`` the section that has it."""
 
@@ -165,11 +173,6 @@ def _slot(name: str, hint: Any, declared: Any) -> Slot:
     if get_origin(hint) is tuple:
         return Slot(name, _kind(get_args(hint)[0]), True, nullable, repeated=True)
     return Slot(name, _kind(hint), optional or nullable, nullable, omitted)
-
-
-def omittable() -> Any:
-    """A field in the middle that some modems leave out altogether, its comma included."""
-    return field(default=None, metadata={"omittable": True}, kw_only=True)
 
 
 def without_none(hint: Any) -> tuple[Any, bool]:

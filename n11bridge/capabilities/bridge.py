@@ -4,7 +4,7 @@ import asyncio
 import logging
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -27,11 +27,24 @@ LEVELS = ("debug", "info", "warning", "error")
 class BridgeHost(Host, Protocol):
     """The host as this capability sees it: it also shows the daemon itself."""
 
-    started: float
-    stop: Callable[[bool], None]
-    publisher: Any
-    version: str
-    capability_names: list[str]
+    @property
+    def started(self) -> float:
+        """When the daemon started, in Unix seconds."""
+
+    @property
+    def version(self) -> str:
+        """The program's version."""
+
+    @property
+    def capability_names(self) -> Sequence[str]:
+        """What this bridge can do."""
+
+    @property
+    def waiting_publications(self) -> int:
+        """How many publications the broker has not acknowledged."""
+
+    def stop(self, again: bool) -> None:
+        """End the daemon, and have it started again."""
 
 
 class Bridge(Capability):
@@ -48,7 +61,7 @@ class Bridge(Capability):
             {
                 "version": self.host.version,
                 "contract": CONTRACT,
-                "capabilities": self.host.capability_names,
+                "capabilities": list(self.host.capability_names),
             },
         )
         self.host.start(self._health(), "state/health")
@@ -81,7 +94,7 @@ class Bridge(Capability):
                 "queues": {
                     "outbox_parts": outbox,
                     "inbox_parts": parts,
-                    "to_publish": self.host.publisher.waiting,
+                    "to_publish": self.host.waiting_publications,
                 },
                 "counters": counters,
                 "memory": _memory(),

@@ -4,7 +4,7 @@ import math
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import voluptuous as vol
 
@@ -102,7 +102,7 @@ class Order:
         report = request.get("delivery_report")
         report = self._settings.delivery_report if report is None else report
         lasting = validity if request.ttl is None else min(validity, request.ttl)
-        encoding = "gsm7" if self._encoding == "gsm7" else "ucs2"
+        encoding: Literal["gsm7", "ucs2"] = "gsm7" if self._encoding == "gsm7" else "ucs2"
         try:
             parts = pdu.submit(
                 number,

@@ -85,7 +85,7 @@ class Listed(Reply, at="+CMGL", manual="6.6"):
 
     index: int
     status: Status
-    name: str | None = omittable()
+    name: str | None = omittable(kw_only=True)
     length: int
     pdu: Body
 
@@ -100,7 +100,7 @@ class Read(Reply, at="+CMGR", manual="6.5"):
     """One stored message."""
 
     status: Status
-    name: str | None = omittable()
+    name: str | None = omittable(kw_only=True)
     length: int
     pdu: Body
 
@@ -140,7 +140,7 @@ class MessageStored(Report, at="+CMTI", manual="6.4"):
 class MessageDirect(Report, at="+CMT", manual="6.4"):
     """A message came and is stored nowhere: class 0, and on some modems class 3."""
 
-    name: str | None = omittable()
+    name: str | None = omittable(kw_only=True)
     length: int
     pdu: Body
 
