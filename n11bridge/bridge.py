@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from n11bridge import __version__
@@ -33,6 +34,8 @@ URL = "https://github.com/n11bridge/n11bridge"
 
 #: A problem that persists is told again after this long (seconds).
 REPEAT_PROBLEM = 3600.0
+#: What failed is begun again after this long (seconds).
+PAUSE_AFTER_FAILURE = 5.0
 #: Events that need not survive a crash wait for the broker up to this number.
 MOST_WAITING_EVENTS = 200
 #: The fact under which the store remembers what discovery announced last.
@@ -95,9 +98,9 @@ class Bridge:
         for capability in self._capabilities.values():
             await capability.started()
             for seconds, coroutine in capability.intervals():
-                self.start(self._repeat(seconds, coroutine), f"{capability.name} every {seconds}")
+                self.keep(partial(self._repeat, seconds, coroutine), coroutine.__qualname__)
         self._offer()
-        self.start(self._announcer.run(), "discovery")
+        self.keep(self._announcer.run, "discovery")
         filters = [self.topic("request", "#")]
         if self.config.mqtt.discovery:
             filters.append(f"{self.config.mqtt.discovery}/status")
@@ -127,6 +130,20 @@ class Bridge:
                 log.error("%s failed", name, exc_info=error)
 
         future.add_done_callback(ended)
+
+    def keep(self, work: Callable[[], Awaitable[Any]], name: str) -> None:
+        """Run something that never ends; after a failure it is begun again."""
+        self.start(self._keep(work, name), name)
+
+    async def _keep(self, work: Callable[[], Awaitable[Any]], name: str) -> None:
+        while True:
+            try:
+                await work()
+            except StoreError as error:
+                self.problem("store", f"{name}: {error}")
+            except Exception:
+                log.exception("%s failed", name)
+            await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
     @property
     def waiting_publications(self) -> int:

@@ -227,7 +227,10 @@ class Host(Protocol):
         """The SIM can be used from now on: capabilities set up what needs it."""
 
     def start(self, task: Awaitable[Any], name: str) -> None:
-        """Run something beside; a failure is logged, never lost."""
+        """Run something beside, once; a failure is logged, never lost."""
+
+    def keep(self, work: Callable[[], Awaitable[Any]], name: str) -> None:
+        """Run something that never ends; after a failure it is begun again."""
 
 
 class Capability:

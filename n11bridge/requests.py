@@ -21,7 +21,7 @@ import voluptuous as vol
 from n11bridge.at.errors import AtError, Expired, Lost, Refused, TimedOut, Unavailable
 from n11bridge.broker import Incoming
 from n11bridge.capability import Accepted, Capability, Kept, Request, RequestError, Verb
-from n11bridge.modem import Patience, patience
+from n11bridge.line import Patience, patience
 from n11bridge.store import Seen, Store, StoreError, Tables
 
 log = logging.getLogger(__name__)

@@ -25,16 +25,17 @@ ALLOWED = {
     "broker": {"config"},
     "capability": {"at", "entity", "message"},
     "capabilities": {"at", "capability", "entity", "message", "pdu"},
-    "modem": {"at", "port"},
+    "line": {"at", "port"},
+    "modem": {"at", "line", "port"},
     "discovery": {"entity"},
     "publisher": {"broker", "store"},
-    "requests": {"at", "broker", "capability", "modem", "store"},
+    "requests": {"at", "broker", "capability", "line", "store"},
     "service": set(),
 }
 STANDARD_LIBRARY_ONLY = {"at", "pdu", "entity", "message", "addresses", "simulator", "store"}
 # Each third-party package has one room that knows it.
 ROOMS = {
-    "paho": {"broker"},
+    "paho": {"broker", "demo"},  # the demonstration is a client of its own
     "serial": {"port"},
     "systemd": {"service"},
     "yaml": {"config"},

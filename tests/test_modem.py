@@ -11,7 +11,8 @@ from n11bridge.at import command as at
 from n11bridge.at.errors import Abandoned, Expired, Lost, Refused, TimedOut, Unavailable
 from n11bridge.capabilities.signal import ReadSignalQuality
 from n11bridge.capabilities.sms.wire import Indications, MessageFormat, SendPdu
-from n11bridge.modem import Modem, Patience, patience
+from n11bridge.line import Patience, patience
+from n11bridge.modem import Modem
 from n11bridge.simulator import Profile, Simulator, Style
 from n11bridge.simulator.line import PtyLine
 from n11bridge.simulator.uart import Uart

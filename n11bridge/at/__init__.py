@@ -1,8 +1,11 @@
 """The AT dialogue without any wire: bytes in, events out.
 
 - `wire`: how one value stands on the line.
-- `command`: commands, settings, replies and reports, declared once as facts.
+- `record`: what is said, as frozen records with one codec for all of it.
+- `command`: commands, settings, and what the dialogue needs to know to carry one out.
+- `basic`: the few that keep every dialogue going.
 - `stream`: bytes become lines, prompts and counted data.
-- `chat`: one exchange at a time, routing, deadlines, and what follows a timeout.
+- `chat`: one exchange at a time, routing and deadlines; `events` is what it tells.
+- `recovery`: what follows a timeout.
 - `errors`: refusals and their numbers.
 """

@@ -64,8 +64,8 @@ class Bridge(Capability):
                 "capabilities": list(self.host.capability_names),
             },
         )
-        self.host.start(self._health(), "state/health")
-        self.host.start(self._tidy(), "forgetting what is old")
+        self.host.keep(self._health, "state/health")
+        self.host.keep(self._tidy, "forgetting what is old")
 
     def status_changed(self, status: str) -> None:
         """A word in the health changed."""

@@ -110,8 +110,8 @@ class Sms(Capability):
 
     async def started(self) -> None:
         """Begin to serve the outbox; nothing leaves before the modem is ready."""
-        self.host.start(self._sender.run(), "outbox")
-        self.host.start(self._publish_partial(), "messages with missing parts")
+        self.host.keep(self._sender.run, "the outbox")
+        self.host.keep(self._publish_partial, "messages with missing parts")
         self._changed()
 
     def status_changed(self, status: str) -> None:

@@ -71,7 +71,7 @@ class Sender:
             self._ready.clear()
 
     async def run(self) -> None:
-        """Work through the outbox until cancelled."""
+        """Work through the outbox; begun again after a failure, what was recorded decides."""
         await self._host.store.commit(self._recover)
         following: Due | None = None
         while True:
@@ -82,13 +82,7 @@ class Sender:
                 following = None
                 await self._wait(until)
                 continue
-            try:
-                following = await self._hand_over(*following)
-            except Exception:
-                # The store does not take anything: what was recorded decides, later.
-                log.exception("the outbox cannot be served")
-                following = None
-                await asyncio.sleep(PAUSE)
+            following = await self._hand_over(*following)
             self._changed()
 
     async def _wait(self, until: float | None) -> None:
