@@ -9,9 +9,9 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from n11bridge.store import database
 from n11bridge.store.errors import StoreError, explain, is_trouble
@@ -65,28 +65,35 @@ class Store:
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
-    async def commit(self, work: Callable[[Tables], T]) -> T:
+    def commit(self, work: Callable[[Tables], T]) -> Coroutine[Any, Any, T]:
         """Run the work in the thread; return its result once it is safe on the disk.
 
         What the work raises is raised here and undoes this work alone; StoreError if the disk
         did not take it. Work is done in the order of the calls, whether or not a caller that
         was cancelled still waits for it.
         """
-        return await self._submit(work, reading=False)
+        return self._outcome(self._submit(work, reading=False))
 
-    async def read(self, work: Callable[[Tables], T]) -> T:
+    def read(self, work: Callable[[Tables], T]) -> Coroutine[Any, Any, T]:
         """Like `commit`, and in one order with it, for work that changes nothing."""
-        return await self._submit(work, reading=True)
+        return self._outcome(self._submit(work, reading=True))
 
-    async def _submit(self, work: Callable[[Tables], T], reading: bool) -> T:
-        if self._closing:
-            raise StoreError(f"{self._path}: the store is closed")
+    def _submit(self, work: Callable[[Tables], Any], reading: bool) -> _Job:
+        # By the call itself, not by the first step of a coroutine: a task that was made for it
+        # may begin after another one that came later.
         job = _Job(work, reading, self._loop.create_future())
-        self._queue.put(job)
+        if self._closing:
+            job.error = StoreError(f"{self._path}: the store is closed")
+            job.settled.set_result(None)
+        else:
+            self._queue.put(job)
+        return job
+
+    async def _outcome(self, job: _Job) -> Any:
         await job.settled
         if job.error is not None:
             raise job.error
-        return cast(T, job.result)
+        return job.result
 
     def _settle(self, batch: list[_Job], added: list[Publication]) -> None:
         try:
