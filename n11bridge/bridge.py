@@ -25,7 +25,7 @@ from n11bridge.discovery import Announced, Announcer, DeviceInfo, device_topic, 
 from n11bridge.entity import Entity
 from n11bridge.modem import Modem
 from n11bridge.publisher import Publisher
-from n11bridge.requests import Desk
+from n11bridge.requests import Desk, Means
 from n11bridge.store import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -78,13 +78,15 @@ class Bridge:
         self.publisher = Publisher(store, self._publish_response)
         self._capabilities = {cls.name: cls(self) for cls in CAPABILITIES}
         self._desk = Desk(
-            self._base,
+            Means(
+                store,
+                self._publish_response,
+                self.now,
+                lambda name: self.topic("response", name),
+                self._modem_changes,
+            ),
             self._capabilities,
-            store,
-            self._publish_response,
-            self.now,
             config.allow_dangerous,
-            self._modem_changes,
         )
         self._announcer = Announcer(self._announce, _Memory(store))
         self._reports = self._route()
@@ -307,8 +309,10 @@ class Bridge:
         self._announcer.disconnected()
 
     def _message(self, incoming: Incoming) -> None:
-        if incoming.topic.startswith(self.topic("request") + "/"):
-            self.start(self._desk.take(incoming), "request")
+        requests = self.topic("request") + "/"
+        if incoming.topic.startswith(requests):
+            path = incoming.topic.removeprefix(requests)
+            self.start(self._desk.take(incoming, path), "request")
             return
         if incoming.topic == f"{self.config.mqtt.discovery}/status":
             self._announcer.home_assistant(incoming.payload.decode("utf-8", "replace"))

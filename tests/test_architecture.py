@@ -38,7 +38,7 @@ ROOMS = {
     "paho": {"broker", "demo"},  # the demonstration is a client of its own
     "serial": {"port"},
     "systemd": {"service"},
-    "yaml": {"config"},
+    "yaml": {"config", "demo"},
     "voluptuous": {"capability", "capabilities", "config", "requests"},
     "amqtt": {"demo"},
 }

@@ -1,0 +1,133 @@
+"""Takes each message on ``request/#`` and sees that it is answered, once."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from n11bridge.broker import Incoming
+from n11bridge.capability import Capability, RequestError, Verb
+from n11bridge.requests import reading, response
+from n11bridge.requests.reading import Asked, Rejected
+from n11bridge.requests.work import Means, Work
+from n11bridge.store import Tables
+
+log = logging.getLogger(__name__)
+
+#: So many answers are remembered in memory, besides those that the store keeps.
+REMEMBERED = 500
+
+
+class Desk:
+    """Where requests come in."""
+
+    def __init__(
+        self,
+        means: Means,
+        capabilities: Mapping[str, Capability],
+        allow_dangerous: frozenset[str],
+    ) -> None:
+        self._means = means
+        self._capabilities = capabilities
+        self._allow_dangerous = allow_dangerous
+        self._answers: OrderedDict[str, tuple[str, asyncio.Future[str]]] = OrderedDict()
+
+    async def answer_interrupted(self) -> None:
+        """Answer what a process before this one recorded, but did not live to answer."""
+
+        def work(tables: Tables) -> None:
+            for left in tables.requests.unanswered():
+                error = RequestError("unknown_outcome", "the bridge was stopped in the middle")
+                text = response.compose(left.id, error)
+                tables.requests.answer(left.id, text)
+                topic = response.destination(left.properties, self._means.topic(left.name))
+                tables.publications.add(topic, text, left.properties)
+
+        await self._means.store.commit(work)
+
+    async def take(self, incoming: Incoming, path: str) -> None:
+        """Carry a request out and answer it; ``path`` is its topic below ``request/``."""
+        name = "/".join(path.split("/")[:2])
+        id_ = uuid.uuid4().hex[:16]
+        try:
+            if incoming.retain:
+                raise RequestError(
+                    "retained", "a retained request is refused: publish it without retain"
+                )
+            asked = self._read(path, incoming.payload, id_)
+            capability, verb = self._find(asked)
+            await self._answer(incoming, asked, capability, verb)
+        except RequestError as error:
+            id_ = error.id if isinstance(error, Rejected) else id_
+            await self._means.reply(incoming, name, response.compose(id_, error))
+            incoming.ack()
+
+    def _read(self, path: str, payload: bytes, new_id: str) -> Asked:
+        capability, _, rest = path.partition("/")
+        verb, _, level = rest.partition("/")
+        if not level:
+            return reading.read(capability, verb, payload, new_id)
+        known = self._verbs(capability).get(verb)
+        if known is None or known.plain is None or "/" in level:
+            raise RequestError("unknown_request", "there is no request of so many levels")
+        return reading.read_plain(capability, verb, known.plain, level, payload, new_id)
+
+    def _verbs(self, capability: str) -> dict[str, Verb]:
+        found = self._capabilities.get(capability)
+        return type(found).verbs() if found is not None else {}
+
+    def _find(self, asked: Asked) -> tuple[Capability, Verb]:
+        verbs = self._verbs(asked.capability)
+        if asked.verb not in verbs:
+            known = ", ".join(sorted(verbs or self._capabilities))
+            raise Rejected(asked, "unknown_request", f"there is no {asked.name}; there is {known}")
+        verb = verbs[asked.verb]
+        if verb.dangerous and asked.name not in self._allow_dangerous:
+            raise Rejected(
+                asked, "forbidden", f"allow_dangerous in the configuration lacks {asked.name}"
+            )
+        return self._capabilities[asked.capability], verb
+
+    async def _answer(
+        self, incoming: Incoming, asked: Asked, capability: Capability, verb: Verb
+    ) -> None:
+        digest = _digest(asked)
+        known = self._answers.get(asked.id)
+        if known is not None:
+            if known[0] != digest:
+                raise Rejected(asked, "duplicate", "this id was used for another request")
+            # A second delivery by the broker needs no second response; a second request does.
+            if not incoming.duplicate:
+                first = await asyncio.shield(known[1])
+                await self._means.reply(incoming, asked.name, first)
+            incoming.ack()
+            return
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._remember(asked.id, digest, answer)
+        text: str | None = None
+        try:
+            text = await Work(self._means, incoming, asked, verb, digest).carry_out(capability)
+        finally:
+            if text is None:
+                # Nothing was done: asked again, it is a new request.
+                self._answers.pop(asked.id, None)
+                answer.cancel()
+            else:
+                answer.set_result(text)
+
+    def _remember(self, id_: str, digest: str, answer: "asyncio.Future[str]") -> None:
+        self._answers[id_] = (digest, answer)
+        while len(self._answers) > REMEMBERED:
+            oldest = next(iter(self._answers))
+            if not self._answers[oldest][1].done():
+                break
+            del self._answers[oldest]
+
+
+def _digest(asked: Asked) -> str:
+    canonical: list[Any] = [asked.name, asked.parameters]
+    return hashlib.sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()
