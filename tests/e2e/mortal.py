@@ -1,0 +1,43 @@
+"""Runs the daemon, which dies by SIGKILL at a chosen point of its work with the store.
+
+    python mortal.py STATEMENT before|after run -c FILE
+
+``before``: at the first SQL statement that contains STATEMENT, so that its transaction is lost.
+``after``: once that transaction is committed, and before anything else learns of it.
+"""
+
+import functools
+import os
+import signal
+import sqlite3
+import sys
+from typing import Any
+
+from n11bridge import cli
+
+_, STATEMENT, MOMENT, *ARGUMENTS = sys.argv
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Connection(sqlite3.Connection):
+    """A connection on which the statement is deadly."""
+
+    _doomed = False
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        if STATEMENT in sql:
+            if MOMENT == "before":
+                die()
+            self._doomed = True
+        cursor = super().execute(sql, *parameters)
+        if self._doomed and sql == "COMMIT":
+            die()
+        return cursor
+
+
+sqlite3.connect = functools.partial(sqlite3.connect, factory=Connection)
+sys.argv = ["n11bridge", *ARGUMENTS]
+sys.exit(cli.main())
