@@ -1,0 +1,108 @@
+"""Any AT command, for those who know what they do; and lines that nothing was declared for."""
+
+import logging
+from dataclasses import field
+from typing import Any
+
+import voluptuous as vol
+
+from n11bridge.at.command import Command, Exchange, PayloadCommand
+from n11bridge.capability import Capability, Host, Request, RequestError, request
+
+log = logging.getLogger(__name__)
+
+#: Lines told of in one second; more are counted only.
+MOST = 10
+LONGEST = 600
+
+#: What has a request of its own, which keeps what a raw command would not: the caps on cost,
+#: and the one attempt for each PIN.
+GUARDED = {
+    "+CMGS": "sms/send",
+    "+CMSS": "sms/send",
+    "+CMGC": "sms/send",
+    "+CPIN=": "sim/enter_pin or sim/unblock",
+    "+CPWD": "sim/change_pin",
+    "+CLCK": "sim/lock",
+}
+
+
+class RawCommand(Command[list[str]], at="", manual="1.2"):
+    """A command line as it was given; the seconds are for its answer."""
+
+    seconds: int
+    line: str = field(repr=False)
+
+    def exchange(self) -> Exchange[list[str]]:
+        """The line as it is."""
+        return Exchange(self.line, "", self.seconds, lines=True)
+
+
+class RawPayloadCommand(PayloadCommand[list[str]], at="", manual="1.2", pause=0.1):
+    """A command line as it was given, whose data follow a prompt."""
+
+    seconds: int
+    line: str = field(repr=False)
+
+    def exchange(self) -> Exchange[list[str]]:
+        """The line as it is."""
+        return Exchange(self.line, "", self.seconds, lines=True)
+
+
+class At(Capability):
+    """The way to what has no capability of its own."""
+
+    name = "at"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._second = 0.0
+        self._told = 0
+        self._dropped = 0
+
+    def unknown(self, line: str) -> None:
+        """Publish a line that nothing was declared for, ten in a second at most.
+
+        ``dropped`` tells with the next one how many were not. The line itself is in no log: it may
+        hold a number or a text.
+        """
+        now = self.host.now()
+        if not 0 <= now - self._second < 1:
+            self._second, self._told = now, 0
+        self._told += 1
+        if self._told > MOST:
+            self._dropped += 1
+            return
+        log.debug("unknown line of %d characters", len(line))
+        values: dict[str, Any] = {"line": line}
+        if self._dropped:
+            values["dropped"], self._dropped = self._dropped, 0
+        self.host.event(self.name, "unknown", values)
+
+    @request(
+        "send",
+        {
+            vol.Required("command"): vol.All(
+                str,
+                vol.Length(max=LONGEST),
+                vol.Match(r"[Aa][Tt][ -~]*\Z", msg="one line of plain text that begins with AT"),
+            ),
+            vol.Optional("timeout", default=10): vol.All(int, vol.Range(min=1, max=600)),
+            vol.Optional("payload"): vol.All(str, vol.Length(min=1)),
+        },
+        dangerous=True,
+    )
+    async def send(self, request: Request) -> dict[str, Any]:
+        """Send one command line, and the payload after its prompt; timeout in seconds."""
+        line, seconds = request["command"], request["timeout"]
+        # Blanks mean nothing in a command line (ITU-T V.250, 5.2.1), so they hide nothing here.
+        bare = line.replace(" ", "").upper()
+        for mnemonic, instead in GUARDED.items():
+            if mnemonic in bare:
+                raise RequestError("forbidden", f"AT{mnemonic} goes through {instead} only")
+        if request.get("payload") is None:
+            lines = await self.modem.run(RawCommand(seconds, line))
+        else:
+            command = RawPayloadCommand(seconds, line)
+            lines = await self.modem.send(command, request["payload"].encode())
+        return {"lines": lines, "result": "OK"}
