@@ -92,8 +92,7 @@ class Port:
             return serial.serial_for_url(
                 url,
                 baudrate=baud,
-                timeout=1,
-                write_timeout=5,
+                timeout=1,  # only ports without a descriptor are read with it
                 rtscts=hardware_flow_control,
                 exclusive=True if "://" not in url else None,
             )

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 MEMORIES = ("SM", "ME")
 #: How long the SIM may be busy after a start (seconds).
 SIM_BUSY = 60.0
+#: A message that could not be read is tried again after this long (seconds).
+SECOND_TRY = 10.0
 #: A message may have been stored unannounced, with the SIM full say: look every so often (s).
 LOOK_AGAIN = 300.0
 
@@ -175,12 +177,22 @@ class Sms(Capability):
     @on(wire.MessageStored)
     async def message_stored(self, report: wire.MessageStored) -> None:
         """Read the message that was announced."""
-        await self._receiver.fetch(Place(report.memory, report.index))
+        await self._fetch(Place(report.memory, report.index))
 
     @on(wire.ReportStored)
     async def report_stored(self, report: wire.ReportStored) -> None:
         """Read the delivery report that was announced."""
-        await self._receiver.fetch(Place(report.memory, report.index))
+        await self._fetch(Place(report.memory, report.index))
+
+    async def _fetch(self, place: Place) -> None:
+        try:
+            await self._receiver.fetch(place)
+        except AtError as error:
+            # It is still on the SIM. After a restart of the modem all of it is looked through
+            # anyway; when the modem only hung for a moment, this is the second try.
+            log.warning("a message could not be read: %s", error)
+            await asyncio.sleep(SECOND_TRY)
+            await self._receiver.drain(place.memory)
 
     @on(wire.MessageDirect)
     async def message_direct(self, report: wire.MessageDirect) -> None:
