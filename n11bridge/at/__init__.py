@@ -5,7 +5,8 @@
 - `command`: commands, settings, and what the dialogue needs to know to carry one out.
 - `basic`: the few that keep every dialogue going.
 - `stream`: bytes become lines, prompts and counted data.
-- `chat`: one exchange at a time, routing and deadlines; `events` is what it tells.
+- `flight`: one exchange, from its command's line to its end.
+- `chat`: one exchange at a time, and whom each line is for; `events` is what it tells.
 - `recovery`: what follows a timeout.
 - `errors`: refusals and their numbers.
 """

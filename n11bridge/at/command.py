@@ -46,8 +46,8 @@ class Exchange(Generic[R_co]):
     """One command as the dialogue carries it out: what to write and how the answer ends.
 
     Times are seconds. ``payload`` follows the prompt, then ``end``; with ``held`` the end waits
-    for the dialogue's `release`, so that the caller can commit first. ValueError when the line
-    holds what would end it early.
+    for the dialogue's `release`, so that the caller can commit first. ValueError when line or
+    payload hold what would end them early, or when it could never end.
     """
 
     line: str
@@ -66,6 +66,8 @@ class Exchange(Generic[R_co]):
     def __post_init__(self) -> None:
         if re.search(r"[^ -~\xa0-\xff]", self.line):
             raise ValueError("a command line cannot hold control or non-Latin characters")
+        if self.ends is not Ends.OK and (self.reply is None or self.many):
+            raise ValueError("a command that ends without OK ends with exactly one reply")
         if self.held and not self.end:
             raise ValueError("nothing can be held back where the last byte of data is the end")
         if self.end and re.search(rb"[\x1a\x1b]", self.payload or b""):

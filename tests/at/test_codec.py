@@ -202,6 +202,18 @@ def test_what_would_end_the_payload_cannot_be_sent() -> None:
     assert Send(0, 1).payload_exchange(b"\x1a").payload == b"\x1a"  # counted: any byte goes
 
 
+def test_what_ends_without_ok_ends_with_one_reply() -> None:
+    class Endless(Command[None], at="+X", manual="none", ends=Ends.OUTCOME):
+        pass
+
+    class Many(Command[list[Signal]], at="+X", manual="none", ends=Ends.REPLY):
+        pass
+
+    for endless in (Endless(), Many()):
+        with pytest.raises(ValueError, match="one reply"):
+            endless.exchange()
+
+
 def test_data_without_an_end_cannot_be_held_back() -> None:
     with pytest.raises(ValueError, match="held"):
         Send(0, 5).payload_exchange(b"hello", held=True)
@@ -268,7 +280,7 @@ def test_a_refusal_with_a_hopeless_number_is_still_one() -> None:
 # -- declarations
 
 
-class Coordinates(Setting["Coordinates"], at="+Y", manual="none"):
+class Coordinates(Setting["Coordinates"], at="+Y", manual="none", timeout=4):
     x: int
 
 
@@ -291,7 +303,7 @@ def test_the_type_argument_says_what_answers() -> None:
     assert (slow.reply, slow.prefix, slow.timeout, slow.ends) == (Signal, "+Z", 9, Ends.REPLY)
     data = Data().payload_exchange(b"x", held=True)
     assert (data.reply, data.end, data.pause, data.held) == (None, b"\x1a", 0.1, True)
-    assert Coordinates.query().reply is Coordinates
+    assert (Coordinates.query().reply, Coordinates(1).set().timeout) == (Coordinates, 4)
 
 
 def test_a_record_names_its_section_of_the_manual() -> None:

@@ -1,0 +1,256 @@
+"""One exchange in flight: from the command's line to its end.
+
+It knows what the modem may say now and what we write next; that a line is meant for it and not a
+report is decided by the `Chat`. Times are seconds on the caller's clock.
+"""
+
+import enum
+import re
+from collections.abc import Callable
+from typing import Any
+
+from n11bridge.at.command import Ends, Exchange
+from n11bridge.at.errors import Abandoned, AtError, Lost, Malformed, Refused, TimedOut
+from n11bridge.at.events import Done, Event, Failed, Prompted, Unknown
+from n11bridge.at.record import Record
+from n11bridge.at.stream import Stream
+
+#: How long a prompt may take.
+PROMPT_TIMEOUT = 5.0
+#: An OK may follow an answer that ends without one; so long we keep the line free for it.
+LINGER = 0.3
+
+#: The final results other than OK.
+REFUSED = re.compile(
+    r"ERROR|\+CM[ES] ERROR:.*|MODEM ERROR: *\d+|COMMAND NOT SUPPORT|(?i:buffer not enough).*"
+)
+
+
+class Phase(enum.Enum):
+    """Where an exchange stands."""
+
+    PROMPT = "the command is out, a prompt is due"
+    PAUSE = "prompted; the data must wait a moment"
+    HELD = "the data are out, their end waits to be released"
+    FINAL = "everything is out, the final result is due"
+    OUTCOME = "the modem said OK, the outcome is due"
+    LINGER = "answered; an OK may follow"
+    OVER = "over: the next may be sent"
+    OUT_OF_STEP = "over, but the modem may still answer"
+    IN_PROMPT = "over, but the modem may be waiting for data"
+
+
+_ANSWERED = {Phase.LINGER, Phase.OVER, Phase.OUT_OF_STEP, Phase.IN_PROMPT}
+
+
+class Flight:
+    """An exchange being carried out; ``out`` takes what is to be written, ``tell`` the events."""
+
+    def __init__(
+        self,
+        exchange: Exchange[Any],
+        stream: Stream,
+        out: bytearray,
+        tell: Callable[[Event], None],
+        now: float,
+    ) -> None:
+        self.exchange = exchange
+        self.phase = Phase.FINAL
+        self.due = now + exchange.timeout
+        self._stream = stream
+        self._out = out
+        self._tell = tell
+        self._written = False
+        self._answers: list[Any] = []
+        self._lines: list[str] = []
+        self._cause: str | None = None
+        self._out += exchange.line.encode("latin-1") + b"\r"
+        if exchange.payload is not None:
+            self._stream.armed = True
+            self._enter(Phase.PROMPT, now + PROMPT_TIMEOUT)
+
+    def _enter(self, phase: Phase, due: float) -> None:
+        self.phase, self.due = phase, due
+
+    # -- what may be said now
+
+    @property
+    def answered(self) -> bool:
+        """Whether its event was told: it is over, or as good as."""
+        return self.phase in _ANSWERED
+
+    @property
+    def all_out(self) -> bool:
+        """Whether everything was written, so that the modem may answer, and act."""
+        return self.phase in (Phase.FINAL, Phase.OUTCOME) and self._written and not self._out
+
+    def awaits(self, name: str) -> type[Record] | None:
+        """The reply of this name that is waited for."""
+        reply = self.exchange.reply
+        if reply is None or reply.at != name or not self.all_out:
+            return None
+        return reply if self.exchange.many or not self._answers else None
+
+    @property
+    def awaits_bare(self) -> type[Record] | None:
+        """The reply that is waited for and may come without its name."""
+        reply = self.exchange.reply
+        return self.awaits(reply.at) if reply is not None and reply.bare else None
+
+    def is_echo(self, text: str) -> bool:
+        """Whether a line repeats what we wrote."""
+        return text == self.exchange.line.strip() or text.encode("latin-1") == self.exchange.end
+
+    # -- what was said
+
+    def final(self, text: str, now: float) -> bool:
+        """Take a final result."""
+        refused = REFUSED.fullmatch(text) is not None
+        if text != "OK" and not refused:
+            return False
+        if self.phase is Phase.LINGER:
+            self.phase = Phase.OVER
+            return text in ("OK", "ERROR")
+        if self.phase is Phase.OUTCOME:
+            # The cause of a bad outcome can come as an error line after the OK; it must fail
+            # neither this command before its outcome nor the next one.
+            if not text.startswith("+CM") or self._cause is not None:
+                return False
+            self._cause = text
+            return True
+        if not self._written or self.answered:
+            return False
+        if refused:
+            self._refused(Refused(text), Phase.OVER, now)
+            return True
+        if not self.all_out:
+            return False
+        self._ok(now)
+        return True
+
+    def _ok(self, now: float) -> None:
+        exchange = self.exchange
+        if exchange.ends is not Ends.OK:
+            self._enter(Phase.OUTCOME, now + exchange.timeout)
+        elif exchange.reply and exchange.required and not exchange.many and not self._answers:
+            # Perhaps the OK of something earlier: the answer would be taken by the next command.
+            error = Malformed(f"OK to {exchange.line.split('=')[0]} without an answer")
+            self._conclude(error, Phase.OUT_OF_STEP)
+        else:
+            self._conclude(None, Phase.OVER)
+
+    def answer(self, answer: Any, now: float, *lines: str) -> None:
+        """Take information, made of these lines."""
+        self._answers.append(answer)
+        self._lines += lines
+        self._stream.echo = b""
+        self.due = now + self.exchange.timeout
+        if self.exchange.ends is not Ends.OK:
+            self._end_without_ok(None, now)
+
+    def plain(self, text: str, now: float) -> bool:
+        """Take a line of a plain answer, as ATI's (manual 2.1)."""
+        if not self.exchange.lines or not self.all_out:
+            return False
+        self.answer(text, now, text)
+        return True
+
+    def complaint(self, text: str, name: str, fits: bool, now: float) -> bool:
+        """Take an error line of Neoway's own, which may come with no ERROR at all.
+
+        ``fits``: it has the form of the reply, and so answers something earlier.
+        """
+        exchange = self.exchange
+        if name != exchange.prefix or fits or not self._written or self.answered:
+            return False
+        if exchange.ends is Ends.OK and exchange.payload is None:
+            return False
+        error = Refused(f"{text} after {self._cause}" if self._cause else text)
+        self._refused(error, None, now)
+        return True
+
+    def prompted(self, now: float) -> None:
+        """Take a prompt."""
+        if self.phase is not Phase.PROMPT:
+            # What we type next would be taken as data.
+            self._tell(Unknown(">"))
+            self.phase = Phase.IN_PROMPT
+        elif self.exchange.pause:
+            self._enter(Phase.PAUSE, now + self.exchange.pause)
+        else:
+            self._pay(now)
+
+    def _pay(self, now: float) -> None:
+        payload = self.exchange.payload or b""
+        self._tell(Prompted(self.exchange))
+        self._out += payload
+        self._stream.echo = payload
+        self._enter(Phase.HELD, now + self.exchange.timeout)
+        if not self.exchange.held:
+            self.release(now)
+
+    # -- what its owner does
+
+    def written(self) -> None:
+        """All that was in ``out`` is on the wire."""
+        self._written = True
+
+    def release(self, now: float) -> None:
+        """Let the end of a held payload leave."""
+        if self.phase is Phase.HELD:
+            self._out += self.exchange.end
+            self._enter(Phase.FINAL, now + self.exchange.timeout)
+
+    def abandon(self) -> None:
+        """Take a held payload back."""
+        if self.phase is Phase.HELD:
+            self._conclude(Abandoned(self.exchange.line), Phase.IN_PROMPT)
+
+    def tick(self, now: float) -> None:
+        """Act when `due` has passed."""
+        if self.phase is Phase.PAUSE:
+            self._pay(now)
+        elif self.phase is Phase.LINGER:
+            self.phase = Phase.OVER
+        else:
+            prompt = self.exchange.payload is not None and self.phase is not Phase.OUTCOME
+            end = Phase.IN_PROMPT if prompt else Phase.OUT_OF_STEP
+            self._conclude(TimedOut(self.exchange.line, acted=self.all_out), end)
+
+    def lost(self) -> None:
+        """The modem went away."""
+        if not self.answered:
+            self._conclude(Lost(self.exchange.line, acted=self.all_out), Phase.OVER)
+
+    # -- how it ends
+
+    def _refused(self, error: Refused, end: Phase | None, now: float) -> None:
+        # What was not written yet need not be; what was would stand before our next command.
+        half_written = self.phase is Phase.HELD and not self._out
+        self._out.clear()
+        if half_written:
+            self._conclude(error, Phase.IN_PROMPT)
+        elif end is None:
+            self._end_without_ok(error, now)
+        else:
+            self._conclude(error, end)
+
+    def _end_without_ok(self, error: AtError | None, now: float) -> None:
+        """Answered by a line of its own; an OK may or may not follow (manual 8.5 against 1.3)."""
+        after_ok = self.phase is Phase.OUTCOME
+        self._conclude(error, Phase.OVER if after_ok else Phase.LINGER)
+        self.due = now + LINGER
+
+    def _conclude(self, error: AtError | None, end: Phase) -> None:
+        self.phase = end
+        if self._cause is not None and self._cause not in str(error):
+            self._tell(Unknown(self._cause))
+        if error is not None:
+            # Data that were read are gone from the modem; so is a list's beginning for its reader.
+            for line in self._lines:
+                self._tell(Unknown(line))
+            self._tell(Failed(self.exchange, error))
+        elif self.exchange.many or self.exchange.lines:
+            self._tell(Done(self.exchange, self._answers))
+        else:
+            self._tell(Done(self.exchange, self._answers[0] if self._answers else None))
