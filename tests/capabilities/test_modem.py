@@ -162,6 +162,16 @@ def test_a_modem_that_stays_away_is_told_of_once(tmp_path):
     assert counted == []
 
 
+def test_a_modem_that_goes_away_again_is_told_of_again(tmp_path):
+    async def play(host, _):
+        host.recovering("reopen", "the modem does not answer")
+        await host.capabilities["modem"].prepare()
+        host.recovering("reopen", "the modem does not answer")
+        return [values["step"] for _, values in host.events]
+
+    assert run(tmp_path, play) == ["reopen", "reopen"]
+
+
 def test_restart_sets_the_modem_up_again(tmp_path):
     async def play(host, peer):
         data = await host.ask("modem/restart")

@@ -161,6 +161,15 @@ def test_a_report_while_the_answer_is_due_is_not_the_answer(tmp_path):
     assert run(tmp_path, play, answers) == (HOME, [])
 
 
+def test_an_answer_that_comes_too_late_is_no_report(tmp_path):
+    async def play(host, peer):
+        peer.say("+CREG: 2,3", '+CGREG: 0,3,"286F","0FCA"')
+        await host.until(lambda: len(host.unknown_lines) == 2)
+        return host.states["network"], host.modem.status
+
+    assert run(tmp_path, play, REGISTERED) == (HOME, "ready")
+
+
 def test_registration_is_told_with_its_operator(tmp_path):
     async def play(host, peer):
         before = host.modem.status, list(host.events)
