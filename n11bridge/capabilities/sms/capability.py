@@ -13,7 +13,7 @@ import voluptuous as vol
 from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused
 from n11bridge.capabilities.sms import asking, wire
-from n11bridge.capabilities.sms.receiving import Place, Receiver
+from n11bridge.capabilities.sms.receiving import Place, Receiver, octets_of
 from n11bridge.capabilities.sms.sending import Sender
 from n11bridge.capability import (
     Accepted,
@@ -210,7 +210,7 @@ class Sms(Capability):
         try:
             page = pdu.Broadcast.decode(report.pdu)
         except pdu.PduError as error:
-            octets = base64.b64encode(bytes.fromhex(report.pdu)).decode()
+            octets = base64.b64encode(octets_of(report.pdu)).decode()
             self.host.event("sms", "broadcast", {"data": octets, "error": str(error)})
             return
         self.host.event(

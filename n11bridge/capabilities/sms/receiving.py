@@ -232,10 +232,7 @@ class Receiver:
         now = self._host.now()
         log.warning("a message cannot be decoded: %s", reason)
         uid = _fingerprint(text)[:20]
-        try:
-            octets = bytes.fromhex(text)
-        except ValueError:
-            octets = text.encode("latin-1", "replace")
+        octets = octets_of(text)
         payload = _event(
             uid,
             number=None,
@@ -294,6 +291,14 @@ def _event(
         },
         ensure_ascii=False,
     )
+
+
+def octets_of(text: str) -> bytes:
+    """The octets of a PDU; of one that is no hexadecimal, the characters that came."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return text.encode("latin-1", "replace")
 
 
 def _fingerprint(text: str) -> str:
