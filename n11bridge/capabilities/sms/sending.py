@@ -103,8 +103,9 @@ class Sender:
         now = self._host.now()
         for message in tables.outbox.interrupted(now):
             if message.state == "unknown":
-                self.tell(tables, message, now)
                 tables.counters.add("sms_unknown")
+            if message.state != "sending":
+                self.tell(tables, message, now)
 
     def _next(self, tables: Any) -> tuple[Due | None, float | None]:
         now = self._host.now()
