@@ -1,0 +1,7 @@
+"""The connection to the MQTT broker; nothing outside this folder imports paho."""
+
+from .broker import Broker
+from .connection import Incoming
+from .outgoing import BrokerError, Unpublishable
+
+__all__ = ["Broker", "BrokerError", "Incoming", "Unpublishable"]
