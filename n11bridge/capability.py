@@ -68,6 +68,7 @@ class Verb:
     kept: Kept
     dangerous: bool
     plain: str | None
+    secret: bool
     method: str
     description: str
 
@@ -99,13 +100,15 @@ def request(
     kept: Kept = Kept.FACT,
     dangerous: bool = False,
     plain: str | None = None,
+    secret: bool = False,
 ) -> Callable[[Method], Method]:
     """The method answers ``request/<capability>/<verb>``.
 
     It returns the response's ``data``, or `Accepted`. With `Kept.TRANSACTION` it must have done
     its work through the request's ``commit``, whose result is the answer. ``dangerous`` ones need
     naming in ``allow_dangerous``.
-    ``plain`` names the parameter that plain text on ``.../<verb>/<parameter>`` fills.
+    ``plain`` names the parameter that plain text on ``.../<verb>/<parameter>`` fills. Of the
+    parameters of a ``secret`` one nothing is kept, not even a digest.
     """
 
     def mark(method: Method) -> Method:
@@ -115,6 +118,7 @@ def request(
             kept,
             dangerous,
             plain,
+            secret,
             method.__name__,
             (method.__doc__ or "").strip(),
         )

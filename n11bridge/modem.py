@@ -205,9 +205,12 @@ class Modem:
                 self._expect_startup_tail()
                 self._break("restart", "the modem restarted")
             case PhonebookReady():
-                if asyncio.get_running_loop().time() >= self._startup_until:
-                    self._break("restart", "the modem restarted")
+                expected = asyncio.get_running_loop().time() < self._startup_until
                 self._startup_until = 0.0
+                if expected:
+                    self._listener.reported(report)
+                else:
+                    self._break("restart", "the modem restarted")
             case _:
                 self._listener.reported(report)
 

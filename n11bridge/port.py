@@ -136,6 +136,13 @@ class Port:
             self._loop.remove_writer(self._descriptor)
         if self._writer is not None:
             self._writer.shutdown(wait=False, cancel_futures=True)
+        if isinstance(self._device, serial.Serial):
+            self._close_device()
+        else:
+            # The ports over the network wait a while when they are closed.
+            threading.Thread(target=self._close_device, name="port-close", daemon=True).start()
+
+    def _close_device(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             self._device.close()
 

@@ -95,7 +95,7 @@ class Desk:
     async def _answer(
         self, incoming: Incoming, asked: Asked, capability: Capability, verb: Verb
     ) -> None:
-        digest = _digest(asked)
+        digest = _digest(asked, verb)
         known = self._answers.get(asked.id)
         if known is not None:
             if known[0] != digest:
@@ -128,6 +128,10 @@ class Desk:
             del self._answers[oldest]
 
 
-def _digest(asked: Asked) -> str:
-    canonical: list[Any] = [asked.name, asked.parameters]
+def _digest(asked: Asked, verb: Verb) -> str:
+    """What tells whether a request of the same id is the same request.
+
+    The digest of a PIN would be a PIN: four digits are soon guessed.
+    """
+    canonical: list[Any] = [asked.name, None if verb.secret else asked.parameters]
     return hashlib.sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()

@@ -1,7 +1,9 @@
 """PINs by SIM: one attempt for each, on record before it is made.
 
 A SIM locks itself after three wrong PINs (3GPP TS 31.101), so a PIN that was refused, or whose
-answer never came, is not tried again on the same SIM.
+answer never came, is not tried again on the same SIM. Only one that the SIM accepted before gets
+a second attempt when the answer to the first did not come: a power cut at the wrong moment must
+not silence a station for good, and two wrong tries leave one.
 """
 
 import hashlib
@@ -12,7 +14,8 @@ from typing import Literal
 
 from n11bridge.store.errors import WrongState
 
-Outcome = Literal["pending", "refused", "verified"]
+Outcome = Literal["pending", "unproven", "refused", "verified"]
+"""`unproven` is pending, but the SIM accepted the PIN before."""
 
 
 class Pins:
@@ -22,12 +25,14 @@ class Pins:
         self._connection = connection
 
     def attempted(self, iccid: str, pin: str) -> Outcome | None:
-        """Return how the attempt ended, "pending" if that is not known, None if there was none."""
+        """Return how the attempt ended; "pending" or "unproven" if that is not known, None if
+        there was none.
+        """
         row = self._find(iccid, pin)
         return None if row is None else row["outcome"]
 
     def begin(self, iccid: str, pin: str, now: float) -> None:
-        """Record an attempt before it is made; WrongState unless it is the first or was verified.
+        """Record an attempt before it is made; WrongState if this PIN must not be tried.
 
         A verified PIN is asked for again after every restart of the SIM.
         """
@@ -39,10 +44,11 @@ class Pins:
                 "VALUES (?, ?, ?, 'pending', ?)",
                 (iccid, salt, _hash(pin, salt), now),
             )
-        elif row["outcome"] == "verified":
+        elif row["outcome"] in ("verified", "unproven"):
+            outcome = "unproven" if row["outcome"] == "verified" else "pending"
             self._connection.execute(
-                "UPDATE pin SET outcome = 'pending', attempted = ? WHERE rowid = ?",
-                (now, row["rowid"]),
+                "UPDATE pin SET outcome = ?, attempted = ? WHERE rowid = ?",
+                (outcome, now, row["rowid"]),
             )
         else:
             raise WrongState(f"this PIN was tried on SIM {iccid} before: {row['outcome']}")

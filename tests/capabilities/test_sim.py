@@ -299,23 +299,56 @@ def test_an_accepted_pin_of_one_sim_does_not_help_another_that_is_shy(tmp_path):
     assert bad.entered == ["1234"]
 
 
-def test_the_attempt_is_on_disk_before_the_pin_leaves(tmp_path):
-    card = Card()
+def die_at_the_pin(card):
+    """Have the modem ask for its PIN and die before it answers; what is on the disk then."""
 
     async def play(host, peer):
         async def recorded():
             return await host.store.read(lambda tables: tables.pins.attempted(ICCID, "1234"))
 
+        asked = peer.count('AT+CPIN="1234"')
         peer.answers['AT+CPIN="1234"'] = None  # the modem does not come to an answer
         card.restart()
         host.modem.restart("test")
-        await host.until(lambda: peer.count('AT+CPIN="1234"') == 2)
+        await host.until(lambda: peer.count('AT+CPIN="1234"') == asked + 1)
         return await recorded()
 
-    assert run(tmp_path, play, card, pin="1234") == "pending"
-    # We died in the middle of it: nobody knows whether that cost a try.
-    assert run(tmp_path, look, card, pin="1234")[0] == "pin_required"
+    return play
+
+
+def test_the_attempt_is_on_disk_before_the_pin_leaves(tmp_path):
+    card = Card()
+    assert run(tmp_path, die_at_the_pin(card), card, pin="1234") == "unproven"
     assert card.entered == ["1234"]
+
+
+def test_a_pin_accepted_before_gets_one_more_attempt_when_the_answer_was_lost(tmp_path):
+    card = Card()
+    run(tmp_path, die_at_the_pin(card), card, pin="1234")
+    assert run(tmp_path, look, card, pin="1234")[0] == "searching"
+    # Changed in a telephone meanwhile, and the answer lost again: two tries, and no third.
+    card.pin = "4321"
+    card.restart()
+
+    async def dead(host, peer):
+        return await host.store.read(lambda tables: tables.pins.attempted(ICCID, "1234"))
+
+    assert run(tmp_path, dead, card, pin="1234") == "refused"
+    assert card.tries == 2
+
+
+def test_a_sim_that_is_ready_after_a_lost_answer_proves_the_pin(tmp_path):
+    card = Card()
+
+    async def play(host, _):
+        return await host.store.read(lambda tables: tables.pins.attempted(ICCID, "1234"))
+
+    async def begin(host, _):
+        await host.store.commit(lambda tables: tables.pins.begin(ICCID, "1234", 1.0))
+
+    card.open = True
+    run(tmp_path, begin, card)
+    assert run(tmp_path, play, card, pin="1234") == "verified"
 
 
 def test_a_modem_that_restarts_at_the_pin_does_not_get_it_again(tmp_path):

@@ -35,11 +35,21 @@ def test_a_verified_pin_is_tried_again_when_the_sim_asks_again(tables: Tables) -
     tables.pins.result(SIM, "1234", "verified")
     assert tables.pins.attempted(SIM, "1234") == "verified"
     tables.pins.begin(SIM, "1234", now=2)
-    assert tables.pins.attempted(SIM, "1234") == "pending"
+    assert tables.pins.attempted(SIM, "1234") == "unproven"
     # Changed in a telephone meanwhile: refused, and that is that.
     tables.pins.result(SIM, "1234", "refused")
     with pytest.raises(WrongState):
         tables.pins.begin(SIM, "1234", now=3)
+
+
+def test_a_verified_pin_gets_one_more_attempt_when_the_answer_was_lost(tables: Tables) -> None:
+    tables.pins.begin(SIM, "1234", now=1)
+    tables.pins.result(SIM, "1234", "verified")
+    tables.pins.begin(SIM, "1234", now=2)
+    tables.pins.begin(SIM, "1234", now=3)
+    assert tables.pins.attempted(SIM, "1234") == "pending"
+    with pytest.raises(WrongState):
+        tables.pins.begin(SIM, "1234", now=4)
 
 
 def test_a_result_needs_an_attempt(tables: Tables) -> None:

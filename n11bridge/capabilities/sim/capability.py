@@ -5,11 +5,12 @@ from typing import Any
 
 import voluptuous as vol
 
+from n11bridge.at.basic import PhonebookReady
 from n11bridge.at.command import Command
 from n11bridge.at.errors import AtError, Malformed, Refused, TimedOut, Unavailable
 from n11bridge.capabilities.sim import wire
 from n11bridge.capabilities.sim.guard import Guard
-from n11bridge.capability import Capability, Host, Request, RequestError, every, request
+from n11bridge.capability import Capability, Host, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor
 
 #: A SIM is busy for some seconds after its start, and after its PIN: look so often.
@@ -64,7 +65,15 @@ class Sim(Capability):
         except (Refused, Malformed):
             self._imsi = None
         await self._read_lock()
+        pin = self.host.config.modem.pin
+        if self._locked and pin is not None:
+            await self._guard.proved(self._iccid, pin)
         self._publish()
+
+    @on(PhonebookReady)
+    async def phonebook_ready(self, _: PhonebookReady) -> None:
+        """A SIM that was slow to start is there now."""
+        await self.look_again()
 
     @every(30)
     async def look_again(self) -> None:
@@ -209,7 +218,7 @@ class Sim(Capability):
         if status != wanted:
             raise RequestError("unavailable", f"the SIM is {status}, not {wanted}")
 
-    @request("enter_pin", {vol.Required("pin"): PIN})
+    @request("enter_pin", {vol.Required("pin"): PIN}, secret=True)
     async def enter_pin(self, request: Request) -> dict[str, Any]:
         """Enter the PIN that the SIM asks for; once for each PIN (manual 3.14)."""
         async with self._turn:
@@ -221,7 +230,7 @@ class Sim(Capability):
             raise error
         return {"status": status}
 
-    @request("unblock", {vol.Required("puk"): PUK, vol.Required("pin"): PIN})
+    @request("unblock", {vol.Required("puk"): PUK, vol.Required("pin"): PIN}, secret=True)
     async def unblock(self, request: Request) -> dict[str, Any]:
         """Unblock the SIM with its PUK and give it a PIN; ten wrong PUKs destroy it (3.14)."""
         async with self._turn:
@@ -232,7 +241,7 @@ class Sim(Capability):
                 self.host.sim_is_ready()
         return {"status": self.status}
 
-    @request("change_pin", {vol.Required("old"): PIN, vol.Required("new"): PIN})
+    @request("change_pin", {vol.Required("old"): PIN, vol.Required("new"): PIN}, secret=True)
     async def change_pin(self, request: Request) -> dict[str, Any]:
         """Replace the PIN of a SIM that is locked with it (manual 3.17)."""
         async with self._turn:
@@ -243,7 +252,7 @@ class Sim(Capability):
         self._publish()
         return {}
 
-    @request("lock", {vol.Required("enabled"): bool, vol.Required("pin"): PIN})
+    @request("lock", {vol.Required("enabled"): bool, vol.Required("pin"): PIN}, secret=True)
     async def lock(self, request: Request) -> dict[str, Any]:
         """Have the SIM ask for its PIN after each start, or not (manual 3.16)."""
         async with self._turn:

@@ -1,7 +1,8 @@
 """One attempt for each PIN on each SIM.
 
 A SIM locks itself after three wrong PINs (3GPP TS 31.101). So an attempt is on disk before the PIN
-leaves, and only a PIN that was accepted may be used again: one whose answer never came may not.
+leaves, and only a PIN that was accepted may be used again: one whose answer never came may not,
+unless the SIM had accepted it before.
 """
 
 import json
@@ -56,6 +57,19 @@ class Guard:
         if attempt.verified:
             await self._record(attempt, "verified")
 
+    async def proved(self, iccid: str | None, pin: str) -> None:
+        """A SIM that wants a PIN is ready: an attempt whose answer was lost must have been good.
+
+        We died between the SIM's answer and the record of it, and the modem stayed on.
+        """
+        sim = iccid or UNIDENTIFIED
+
+        def work(tables: Any) -> None:
+            if tables.pins.attempted(sim, pin) in ("pending", "unproven"):
+                tables.pins.result(sim, pin, "verified")
+
+        await self._host.store.commit(work)
+
     async def learn(self, iccid: str | None, pin: str) -> None:
         """Remember the PIN that the SIM has just been given."""
         now = self._host.now()
@@ -80,7 +94,7 @@ def _begin(tables: Any, iccid: str | None, pin: str, now: float) -> Attempt | No
     if "pending" in outcomes or "refused" in outcomes:
         return None
     tables.pins.begin(sim, pin, now)
-    return Attempt(sim, pin, own == "verified")
+    return Attempt(sim, pin, own in ("verified", "unproven"))
 
 
 def _learn(tables: Any, iccid: str | None, pin: str, now: float) -> None:
