@@ -1,24 +1,19 @@
 """Finds the modem: tries each serial port at each rate, and says what answers."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
-from n11bridge.at.command import Command, Report
+from n11bridge.at.command import Report
 from n11bridge.at.errors import AtError, Unavailable
+from n11bridge.capabilities.modem.wire import ReadInformation, ReadSerialNumber
 from n11bridge.modem import Modem
 from n11bridge.port import RATES, candidates
 
 #: All rates of one port are tried in this time (seconds).
 TIME = 3.0 * len(RATES)
-
-
-class Information(Command[list[str]], at="I", manual="2.1"):
-    """Manufacturer, model and revision, a line each."""
-
-
-class SerialNumber(Command[list[str]], at="+CGSN", manual="2.3"):
-    """The IMEI, with or without its name in front."""
 
 
 class _Visitor:
@@ -31,15 +26,12 @@ class _Visitor:
     async def prepare(self) -> None:
         """Ask for the identity."""
         assert self.modem is not None
-        lines = await self.modem.run(Information())
-        try:
-            serial = await self.modem.run(SerialNumber())
-        except AtError:
-            serial = []
-        numbers = [line.partition(":")[2].strip() or line for line in serial]
-        rate = f"{self.modem.actual_baud} baud"
+        said = await self.modem.run(ReadInformation())
+        with suppress(AtError):
+            said.append(f"IMEI {(await self.modem.run(ReadSerialNumber())).text}")
+        said.append(f"{self.modem.actual_baud} baud")
         if not self.found.done():
-            self.found.set_result([*lines, *(f"IMEI {number}" for number in numbers), rate])
+            self.found.set_result(said)
 
     def reported(self, report: Report) -> None:
         """Of no interest here."""
@@ -58,6 +50,8 @@ class _Visitor:
 
 async def run(ports: Sequence[str]) -> bool:
     """Print what is on each port; return whether a modem was found."""
+    # What the modem's recovery has to say is of no use to somebody who looks for a port.
+    logging.getLogger("n11bridge").addHandler(logging.NullHandler())
     found = [(port, "") for port in ports] or [(c.path, c.description) for c in candidates()]
     if not found:
         sys.stdout.write("This machine has no serial port. Is the adapter plugged in?\n")
@@ -69,9 +63,11 @@ async def run(ports: Sequence[str]) -> bool:
         lines = await _visit(port)
         sys.stdout.write((", ".join(lines) or "no modem answers") + "\n")
         if lines:
-            good.append(port)
+            good.append((port, lines[-1]))
     if good:
-        sys.stdout.write(f"\nIn the configuration:\n\n  modem:\n    port: {good[0]}\n")
+        port, rate = good[0]
+        baud = "" if rate == f"{RATES[0]} baud" else f"    baud: {rate.split()[0]}\n"
+        sys.stdout.write(f"\nIn the configuration:\n\n  modem:\n    port: {port}\n{baud}")
     return bool(good)
 
 

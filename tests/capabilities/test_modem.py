@@ -5,8 +5,9 @@ import re
 import pytest
 import voluptuous as vol
 
+from n11bridge.at.basic import Functionality
 from n11bridge.at.errors import Refused, TimedOut
-from n11bridge.capabilities.modem import Modem, wire
+from n11bridge.capabilities.modem import Modem
 from n11bridge.capability import RequestError
 
 from .host import bench
@@ -331,7 +332,7 @@ def test_automatic_detection_leaves_the_port_as_it_is(tmp_path):
 
 
 def test_a_restart_without_an_answer_is_not_known_to_have_happened(tmp_path, monkeypatch):
-    monkeypatch.setattr(wire.Functionality, "timeout", 0.1)
+    monkeypatch.setattr(Functionality, "timeout", 0.1)
 
     async def play(host, _):
         error = await host.refused("modem/restart")

@@ -6,6 +6,7 @@ from typing import Any
 
 import voluptuous as vol
 
+from n11bridge.at.basic import Functionality
 from n11bridge.at.command import Command
 from n11bridge.at.errors import Lost, Malformed, Refused, TimedOut
 from n11bridge.capabilities.modem import wire
@@ -101,7 +102,7 @@ class Modem(Capability):
             await self.host.store.commit(lambda tables: tables.facts.set(IDENTITY, identity))
             self.identity = found
         try:
-            self._functionality = (await self.modem.read(wire.Functionality)).level
+            self._functionality = (await self.modem.read(Functionality)).level
         except (Refused, Malformed):
             self._functionality = None
         self.publish()
@@ -159,7 +160,7 @@ class Modem(Capability):
     async def restart(self, _: Request) -> dict[str, Any]:
         """Restart the modem (manual 3.11)."""
         try:
-            await self.modem.write(wire.Functionality(1, restart=1))
+            await self.modem.write(Functionality(1, restart=1))
         except Lost:
             return {}  # it was quicker than its answer
         except TimedOut:
@@ -179,7 +180,7 @@ class Modem(Capability):
     async def functionality(self, request: Request) -> dict[str, Any]:
         """Switch radio and SIM on (1) or off (0) (manual 3.11)."""
         level = int(request["level"])
-        await self.modem.write(wire.Functionality(level))
+        await self.modem.write(Functionality(level))
         # Switched off and on, the SIM wants its PIN again, and settings on it are gone.
         self.modem.restart(f"functionality {level} was requested")
         return {"functionality": level}

@@ -108,13 +108,6 @@ class RestoreFactorySettings(Command[None], at="&F", manual="3.9", timeout=5):
     """Set everything as the factory did."""
 
 
-class Functionality(Setting["Functionality"], at="+CFUN", manual="3.11", timeout=15):
-    """Radio and SIM: 1 on, 0 off; with ``restart`` 1 the modem restarts first."""
-
-    level: int
-    restart: int | None = None
-
-
 class SleepMode(Setting["SleepMode"], at="+ENPWRSAVE", manual="3.12"):
     """Whether the modem may sleep, and at which level of DTR."""
 
