@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -211,3 +211,11 @@ class House:
     def wait_message(self, key: str, state: str) -> dict[str, Any]:
         """The event that says that a message is in this state."""
         return self.wait_event("sms/status", message=key, state=state)
+
+    def wait_until_settled(self, keys: list[str]) -> None:
+        """Return once the network has, or nobody knows whether it has, each of these messages."""
+
+        def settled(heard: Sequence[Message]) -> bool:
+            return all({"delivered", "unknown"} & {*self.states(key)} for key in keys)
+
+        self.heard.wait_until(settled)

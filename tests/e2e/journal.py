@@ -16,7 +16,7 @@ class Journal(Generic[T]):
 
     def __init__(self) -> None:
         self._entries: list[T] = []
-        self._added = threading.Condition()
+        self._added = threading.Condition(threading.RLock())
 
     def add(self, entry: T) -> None:
         """Append an entry and wake who waits."""

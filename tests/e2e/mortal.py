@@ -28,14 +28,21 @@ class Connection(sqlite3.Connection):
     _doomed = False
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
-        if STATEMENT in sql:
-            if MOMENT == "before":
-                die()
-            self._doomed = True
+        self._approach(sql)
         cursor = super().execute(sql, *parameters)
         if self._doomed and sql == "COMMIT":
             die()
         return cursor
+
+    def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+        self._approach(sql)
+        return super().executemany(sql, parameters)
+
+    def _approach(self, sql: str) -> None:
+        if STATEMENT in sql:
+            if MOMENT == "before":
+                die()
+            self._doomed = True
 
 
 sqlite3.connect = functools.partial(sqlite3.connect, factory=Connection)

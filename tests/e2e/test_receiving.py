@@ -123,7 +123,12 @@ def test_what_cannot_be_decoded_is_published_as_data(house: House):
 
 @pytest.mark.parametrize(
     ("number", "contact", "trusted"),
-    [(ALICE, "alice", True), (BOB, "bob", False), ("+4930123456", None, True), ("110", None, False)],
+    [
+        (ALICE, "alice", True),
+        (BOB, "bob", False),
+        ("+4930123456", None, True),
+        ("110", None, False),
+    ],
 )
 def test_contacts_and_trust(house: House, number: str, contact: str | None, trusted: bool):
     mark = house.heard.mark()
