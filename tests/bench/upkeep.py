@@ -1,0 +1,51 @@
+"""What the bridge costs: how long it takes to start, memory, and processor time while idle."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+from .outcome import Run
+from .rig import Rig
+
+
+def start(rig: Rig, count: int, *, cold: bool) -> list[Run]:
+    """Seconds from the birth of the process to the arrival of its discovery payload."""
+    if not cold:
+        with rig.ready_bridge():
+            pass
+    runs = []
+    for _ in range(count):
+        if cold:
+            rig.new_store()
+        began = time.monotonic()
+        with rig.bridge():
+            (arrival,) = rig.watcher.wait(
+                lambda m: m.topic.startswith("homeassistant/"), since=began
+            )
+        runs.append(Run(arrival.time - began))
+    return runs
+
+
+def memory(process: int) -> list[Run]:
+    """Resident memory in MB (10^6 bytes)."""
+    status = Path(f"/proc/{process}/status").read_text()
+    found = re.search(r"^VmRSS:\s*(\d+) kB", status, re.MULTILINE)
+    assert found is not None
+    return [Run(int(found[1]) * 1024 / 1e6)]
+
+
+def idle(process: int, seconds: float) -> list[Run]:
+    """Processor seconds in a minute, from what ``seconds`` of doing nothing took."""
+    before = _processor_time(process)
+    time.sleep(seconds)
+    return [Run((_processor_time(process) - before) * 60 / seconds)]
+
+
+def _processor_time(process: int) -> float:
+    """User and system time in seconds: fields 14 and 15 of proc(5)'s stat."""
+    stat = Path(f"/proc/{process}/stat").read_text()
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
