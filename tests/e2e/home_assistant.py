@@ -1,0 +1,106 @@
+"""A real Home Assistant, headless and set up through its HTTP API as a person would through the page."""
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .processes import Program, free_port
+
+#: Home Assistant starts within seconds; a loaded machine takes longer.
+PATIENCE = 60.0
+
+# No default_config, which looks about the network and the internet.
+CONFIGURATION = """\
+homeassistant: {{name: Test, time_zone: UTC, country: DE}}
+http: {{server_host: 127.0.0.1, server_port: {port}}}
+api:
+config:
+logger: {{default: info}}
+"""
+
+
+class HomeAssistant(Program):
+    """`python` is the interpreter of an environment that has Home Assistant."""
+
+    def __init__(self, python: str, folder: Path) -> None:
+        super().__init__()
+        port = free_port()
+        self._url = f"http://127.0.0.1:{port}"
+        self._folder = folder
+        self._token = ""
+        (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port))
+        self.command = [python, "-m", "homeassistant", "-c", str(folder), "--skip-pip"]
+
+    def start(self) -> None:
+        """Return once it has started."""
+        super().start()
+        if self._token:
+            self.wait_for(lambda: self._ask("GET", "/api/config")["state"] == "RUNNING")
+        else:
+            self.wait_for(lambda: self._ask("GET", "/api/onboarding"))
+            self._create_owner()
+
+    def _create_owner(self) -> None:
+        client = {"client_id": f"{self._url}/"}
+        owner = {"name": "Test", "username": "test", "password": "test", "language": "en"}
+        answer = self._ask("POST", "/api/onboarding/users", owner | client)
+        grant = {"grant_type": "authorization_code", "code": answer["auth_code"]}
+        form = urllib.parse.urlencode(grant | client).encode()
+        with urllib.request.urlopen(f"{self._url}/auth/token", form) as response:
+            self._token = json.load(response)["access_token"]
+
+    def use_broker(self, port: int) -> None:
+        """Set the MQTT integration up."""
+        flows = "/api/config/config_entries/flow"
+        flow = self._ask("POST", flows, {"handler": "mqtt"})["flow_id"]
+        result = self._ask("POST", f"{flows}/{flow}", {"broker": "127.0.0.1", "port": port})
+        assert result["type"] == "create_entry", result
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._url + path, data, headers, method=method)
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """State and attributes of each entity, by its id."""
+        return {state["entity_id"]: state for state in self._ask("GET", "/api/states")}
+
+    def act(self, action: str, entity_id: str, **data: Any) -> None:
+        """Perform an action, as an automation would: `notify.send_message`."""
+        path = f"/api/services/{action.replace('.', '/')}"
+        self._ask("POST", path, {"entity_id": entity_id, **data})
+
+    def registry(self) -> dict[str, dict[str, Any]]:
+        """The registry's entities by unique id, as they are on disk: stop it first."""
+        text = (self._folder / ".storage" / "core.entity_registry").read_text()
+        return {entry["unique_id"]: entry for entry in json.loads(text)["data"]["entities"]}
+
+    @property
+    def log(self) -> str:
+        """What it logged so far."""
+        return (self._folder / "home-assistant.log").read_text()
+
+    def wait_for(self, holds: Callable[[], Any]) -> None:
+        """Return once it holds; AssertionError when it does not."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                if holds():
+                    return
+            except (OSError, KeyError):  # it is not up, or the entity is not there
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"not within {PATIENCE} s")
+
+    def wait_state(self, entity_id: str, state: str) -> None:
+        """Return once the entity is in this state."""
+        self.wait_for(lambda: self.states()[entity_id]["state"] == state)
