@@ -1,4 +1,4 @@
-"""The connection to the MQTT broker; nothing outside this folder imports paho."""
+"""The connection to the MQTT broker; nothing else in the daemon imports paho."""
 
 from .broker import Broker
 from .connection import Incoming

@@ -166,10 +166,10 @@ class Connection:
         waiting: set[asyncio.Future[Any]] = {self._answer, self.closed}
         await asyncio.wait(waiting, timeout=ANSWER_TIME, return_when=asyncio.FIRST_COMPLETED)
         if not self._answer.done():
-            if not self.closed.done():
-                raise Refused("broker_refused", "The broker does not answer.")
-            # How brokers that have never heard of MQTT 5 turn it down.
-            why = f"The broker closed the connection without an answer ({self.closed.result()})."
+            # How brokers that have never heard of MQTT 5 turn it down: in silence, or hanging up.
+            why = "The broker does not answer."
+            if self.closed.done():
+                why = f"The broker closed the connection without an answer ({self.closed.result()})."
             raise UnknownProtocol("broker_refused", why)
         reason, self.session_present, properties = self._answer.result()
         if reason.is_failure:
