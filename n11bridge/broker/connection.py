@@ -23,7 +23,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from n11bridge.config import Mqtt
 
 from .driver import Driver
-from .refusal import Refused, UnknownProtocol, tls_context, turned_down, unreachable
+from .refusal import UnknownProtocol, tls_context, turned_down, unreachable
 
 # How long the broker keeps our subscriptions and the requests we have not seen.
 _SESSION_EXPIRY = 7 * 86400
@@ -169,7 +169,8 @@ class Connection:
             # How brokers that have never heard of MQTT 5 turn it down: in silence, or hanging up.
             why = "The broker does not answer."
             if self.closed.done():
-                why = f"The broker closed the connection without an answer ({self.closed.result()})."
+                how = self.closed.result()
+                why = f"The broker closed the connection without an answer ({how})."
             raise UnknownProtocol("broker_refused", why)
         reason, self.session_present, properties = self._answer.result()
         if reason.is_failure:
