@@ -73,10 +73,11 @@ def _template(expression: str) -> str:
 
 def _expression(path: str) -> str:
     # An object that is null has no keys, and a key that is missing is unknown: none, not "".
+    # Not `or`: Home Assistant logs a warning wherever a missing key is asked whether it is true.
     *parents, leaf = path.split(".")
     holder = "value_json"
     for parent in parents:
-        holder = f"({holder}.{parent} or {{}})"
+        holder = f"({holder}.{parent} | default({{}}, true))"
     return f"{holder}.{leaf} | default(none)"
 
 

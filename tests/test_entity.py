@@ -272,9 +272,14 @@ def test_home_assistant_knows_every_key(entity: Entity) -> None:
 
 
 def rendered(template: str, **variables: Any) -> str:
-    """Render as Home Assistant does: a sandbox whose result is stripped text."""
+    """Render as Home Assistant does: a sandbox whose result is stripped text.
+
+    Where Home Assistant logs a warning of something undefined, this raises.
+    """
     sandbox = pytest.importorskip("jinja2.sandbox", reason="templates need jinja2 to be rendered")
-    text: str = sandbox.ImmutableSandboxedEnvironment().from_string(template).render(variables)
+    jinja2 = pytest.importorskip("jinja2")
+    environment = sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined)
+    text: str = environment.from_string(template).render(variables)
     return text.strip()
 
 
