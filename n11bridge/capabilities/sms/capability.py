@@ -36,6 +36,8 @@ MEMORIES = ("SM", "ME")
 SIM_BUSY = 60.0
 #: A message that could not be read is tried again after this long (seconds).
 SECOND_TRY = 10.0
+#: The modem's status when its SIM can be used.
+USABLE = ("ready", "searching", "denied")
 #: A message may have been stored unannounced, with the SIM full say: look every so often (s).
 LOOK_AGAIN = 300.0
 
@@ -94,6 +96,7 @@ class Sms(Capability):
         self._sender = Sender(host, self._changed)
         self._receiver = Receiver(host, self._sender.tell, self._changed)
         self._refreshing = False
+        self._set_up = False
 
     def extra_entities(self) -> Sequence[Entity]:
         """One notify entity for each contact and group."""
@@ -117,8 +120,10 @@ class Sms(Capability):
         self._changed()
 
     def status_changed(self, status: str) -> None:
-        """Send only while registered."""
-        self._sender.set_ready(status == "ready")
+        """Send only while registered, and not before the modem is set up for PDUs."""
+        if status not in USABLE:
+            self._set_up = False
+        self._sender.set_ready(self._set_up and status == "ready")
 
     async def sim_ready(self) -> None:
         """Set the modem up for PDUs and announcements, then take what is stored already."""
@@ -128,6 +133,8 @@ class Sms(Capability):
             with contextlib.suppress(Refused):
                 await self._receiver.select(memory)
         await self._announce()
+        self._set_up = True
+        self._sender.set_ready(self.modem.status == "ready")
         self.host.start(self._look(), "messages stored already")
 
     async def _announce(self) -> None:
@@ -163,7 +170,7 @@ class Sms(Capability):
     @every(LOOK_AGAIN)
     async def look_again(self) -> None:
         """Take messages that no report announced: with the SIM full there is none."""
-        if self.modem.status in ("ready", "searching", "denied"):
+        if self.modem.status in USABLE:
             await self._look()
 
     async def _publish_partial(self) -> None:
