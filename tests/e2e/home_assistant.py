@@ -1,6 +1,7 @@
-"""A real Home Assistant, headless and set up through its HTTP API as a person would through the page."""
+"""A real Home Assistant without a page, set up through its HTTP API as the page would."""
 
 import json
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -13,6 +14,8 @@ from .processes import Program, free_port
 
 #: Home Assistant starts within seconds; a loaded machine takes longer.
 PATIENCE = 60.0
+
+_COMPLAINT = re.compile(r" (WARNING|ERROR) .*(components\.mqtt|helpers\.template)")
 
 # No default_config, which looks about the network and the internet.
 CONFIGURATION = """\
@@ -84,10 +87,9 @@ class HomeAssistant(Program):
         text = (self._folder / ".storage" / "core.entity_registry").read_text()
         return {entry["unique_id"]: entry for entry in json.loads(text)["data"]["entities"]}
 
-    @property
-    def log(self) -> str:
-        """What it logged so far."""
-        return (self._folder / "home-assistant.log").read_text()
+    def complaints(self) -> list[str]:
+        """Every warning and error about MQTT and its templates, of all its runs."""
+        return [line for line in self.output.since() if _COMPLAINT.search(line)]
 
     def wait_for(self, holds: Callable[[], Any]) -> None:
         """Return once it holds; AssertionError when it does not."""
