@@ -75,4 +75,5 @@ class Pins:
 def _hash(pin: str, salt: bytes) -> bytes:
     # Honestly: four digits are ten thousand guesses, minutes of work for whoever has the file.
     # The hash keeps the PIN from being read in passing, in a backup or a dump; no more than that.
-    return hashlib.scrypt(pin.encode(), salt=salt, n=1 << 14, r=8, p=1, dklen=32)
+    # So not scrypt, whose 16 MB the process would keep for the rest of its life.
+    return hashlib.pbkdf2_hmac("sha256", pin.encode(), salt, 50_000)
