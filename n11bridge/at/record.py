@@ -73,12 +73,24 @@ class Record:
         **facts: Any,
     ) -> None:
         super().__init_subclass__(**facts)
-        dataclass(frozen=True)(cls)
+        # One comparison and one repr for all of them: a hundred generated ones take memory.
+        dataclass(frozen=True, eq=False, repr=False)(cls)
         if at is None:
             return
         if not manual:
             raise TypeError(f"{cls.__name__} does not name its section of the manual")
         cls.at, cls.manual, cls.bare = at, manual, bare
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def __repr__(self) -> str:
+        shown = [f for f in fields(self) if f.repr]  # type: ignore[arg-type]  # as in `slots`
+        values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in shown)
+        return f"{type(self).__name__}({values})"
 
     @classmethod
     @functools.cache
