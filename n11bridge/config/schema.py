@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 import voluptuous as vol
@@ -24,6 +23,8 @@ class Misfit(vol.Invalid):
 
 def nearest(word: str, known: list[str], otherwise: str) -> str:
     """Return a cure that names the known word most like this one."""
+    from difflib import get_close_matches  # only a mistake needs it, the daemon does not
+
     spellings = {each.lower(): each for each in known}
     close = get_close_matches(word.lower(), spellings, n=1)
     return f"did you mean {spellings[close[0]]}?" if close else otherwise
