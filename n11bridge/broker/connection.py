@@ -264,6 +264,8 @@ class Connection:
             on_done("all packet identifiers are in use")
             return
         self._published[info.mid] = on_done
+        # Now, and not after all else that the loop has to do.
+        self._driver.write()
 
     def _acknowledged(
         self, client: Any, data: Any, mid: int, reason: ReasonCode, properties: Any

@@ -1,6 +1,7 @@
 """paho on the asyncio loop, without its own thread."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -26,12 +27,14 @@ class Driver:
     def start(self) -> None:
         """Begin; the client has a socket already."""
         sock: Any = self._client.socket()
+        # Otherwise a message waits on the line until the one before it is acknowledged.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client.on_socket_register_write = self._want_room
         self._client.on_socket_unregister_write = self._want_no_room
         self._client.on_socket_close = self._closing
         self._loop.add_reader(sock, self._read)
         if self._client.want_write():
-            self._loop.add_writer(sock, self._write)
+            self._loop.add_writer(sock, self.write)
         self._look_after()
 
     def stop(self) -> None:
@@ -48,7 +51,7 @@ class Driver:
             sock.close()
 
     def _want_room(self, client: Any, data: Any, sock: Any) -> None:
-        self._loop.add_writer(sock, self._write)
+        self._loop.add_writer(sock, self.write)
 
     def _want_no_room(self, client: Any, data: Any, sock: Any) -> None:
         self._loop.remove_writer(sock)
@@ -64,7 +67,8 @@ class Driver:
         while isinstance(sock := self._client.socket(), ssl.SSLSocket) and sock.pending():
             self._guarded(self._client.loop_read)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what paho has to say, as far as the socket takes it now; the rest follows."""
         self._guarded(self._client.loop_write)
 
     def _look_after(self) -> None:
