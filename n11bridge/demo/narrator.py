@@ -18,8 +18,6 @@ _MODEM = {
 }
 _NETWORK = {"searching": "searching", "denied": "it does not let the modem in"}
 _STATES = {"delivered": GREEN, "undelivered": RED, "failed": RED, "expired": RED, "unknown": RED}
-#: Told already by the states, or by the events of the messages themselves.
-_QUIET = ("event/network/registration",)
 _LONGEST = 400
 
 
@@ -33,26 +31,23 @@ class Narrator:
         self._last: dict[str, str] = {}
 
     def tell(self, topic: str, payload: bytes) -> None:
-        """Say what a message means; nothing if it means nothing new."""
+        """Say what a message means; nothing if it means nothing new.
+
+        Raises ValueError, LookupError, TypeError or AttributeError at what is not the bridge's.
+        """
         path = topic.removeprefix(f"{self._base}/")
         text = payload.decode("utf-8", "replace")
         kind, _, rest = path.partition("/")
         if kind == "request":
-            self._terminal.say("request", f"{topic}  {text}"[:_LONGEST], BOLD)
+            self._terminal.say("request", f"{topic} {text}"[:_LONGEST], BOLD)
         elif kind == "availability":
             self._once("bridge", f"{text} at the broker")
-        elif path not in _QUIET:
-            try:
-                values = json.loads(text)
-            except ValueError:
-                return
-            match kind:
-                case "state":
-                    self._state(rest, values)
-                case "event":
-                    self._event(rest, values)
-                case "response":
-                    self._response(rest, values)
+        elif kind == "state":
+            self._state(rest, json.loads(text))
+        elif kind == "event":
+            self._event(rest, json.loads(text))
+        elif kind == "response":
+            self._response(rest, json.loads(text))
 
     def _once(self, label: str, text: str, colour: str = "") -> None:
         if self._last.get(label) != text:
@@ -101,15 +96,17 @@ class Narrator:
                 self._terminal.say("modem", f"{values['step']}: {values['reason']}", RED)
             case "bridge/problem":
                 self._terminal.say("problem", values["message"], RED)
+            case "network/registration":
+                pass  # the state tells it
             case _:
-                self._terminal.say("event", f"{name}  {_compact(values)}")
+                self._terminal.say("event", f"{name} {_compact(values)}")
 
     def _response(self, name: str, values: dict[str, Any]) -> None:
         if values["status"] == "error":
             error = values["error"]
-            self._terminal.say("answer", f"{name}  {error['code']}: {error['message']}", RED)
+            self._terminal.say("answer", f"{name} {error['code']}: {error['message']}", RED)
         elif values["status"] == "ok":
-            self._terminal.say("answer", f"{name}  {_compact(values['data'])}")
+            self._terminal.say("answer", f"{name} {_compact(values['data'])}")
 
 
 def _received(values: dict[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""What a person can paste into another terminal."""
+"""What a person can paste into another terminal.
+
+With QoS 1: amqtt may forget what a client sends with QoS 0 before it leaves at once.
+"""
 
 import json
 import shlex
@@ -9,7 +12,7 @@ from .brokers import Broker
 
 def send_with_mosquitto(broker: Broker, topic: str, text: str) -> str:
     """Return the command that publishes a text, for those who have mosquitto's clients."""
-    return _joined("mosquitto_pub", broker, "-t", topic, "-m", text)
+    return _joined("mosquitto_pub", broker, "-q", "1", "-t", topic, "-m", text)
 
 
 def watch_with_mosquitto(broker: Broker, topics: str) -> str:
@@ -19,7 +22,7 @@ def watch_with_mosquitto(broker: Broker, topics: str) -> str:
 
 def send_with_python(broker: Broker, topic: str, text: str) -> str:
     """Return the command that publishes a text with what this program runs on."""
-    words = [json.dumps(topic), json.dumps(text)]
+    words = [json.dumps(topic), json.dumps(text), "qos=1"]
     words += [f"hostname={json.dumps(broker.host)}", f"port={broker.port}"]
     imports = "from paho.mqtt.publish import single"
     if broker.username:

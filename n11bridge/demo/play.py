@@ -20,7 +20,7 @@ from . import paste, stage
 from .brokers import Broker, provide
 from .narrator import Narrator
 from .terminal import RED, Terminal
-from .watcher import Watcher
+from .watcher import Message, Watcher
 
 _TO_ALICE = f"{stage.BASE}/request/sms/send/alice"
 
@@ -103,18 +103,26 @@ class Demo:
     async def _follow(self, watcher: Watcher, simulator: Simulator) -> None:
         """Tell what is published; the simulated network answers every text that was delivered."""
         async for message in watcher:
-            self._narrator.tell(message.topic, message.payload)
-            path = message.topic.removeprefix(f"{stage.BASE}/")
-            if path == "event/sms/received":
-                self._received.set()
-            elif path == "state/modem" and json.loads(message.payload)["status"] == "ready":
-                self._ready.set()
-            elif path == "event/sms/status":
-                status = json.loads(message.payload)
-                if status["state"] == "delivered":
-                    task = asyncio.create_task(self._answer(simulator, status["to"]))
-                    self._answering.add(task)
-                    task.add_done_callback(self._answering.discard)
+            try:
+                self._narrator.tell(message.topic, message.payload)
+                self._note(message, simulator)
+            except (ValueError, LookupError, TypeError, AttributeError):
+                # Anyone may publish there, or delete what is retained.
+                what = f"{message.topic} has what the bridge does not publish"
+                self.terminal.say("problem", what, RED)
+
+    def _note(self, message: Message, simulator: Simulator) -> None:
+        path = message.topic.removeprefix(f"{stage.BASE}/")
+        if path == "event/sms/received":
+            self._received.set()
+        elif path == "state/modem" and json.loads(message.payload)["status"] == "ready":
+            self._ready.set()
+        elif path == "event/sms/status":
+            status = json.loads(message.payload)
+            if status["state"] == "delivered":
+                task = asyncio.create_task(self._answer(simulator, status["to"]))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
 
     async def _answer(self, simulator: Simulator, number: str) -> None:
         await asyncio.sleep(self._pace.pause)
