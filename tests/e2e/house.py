@@ -213,9 +213,9 @@ class House:
         return self.wait_event("sms/status", message=key, state=state)
 
     def wait_until_settled(self, keys: list[str]) -> None:
-        """Return once the network has, or nobody knows whether it has, each of these messages."""
+        """Return once each of these messages is said to be sent, or nobody knows whether it is."""
 
         def settled(heard: Sequence[Message]) -> bool:
-            return all({"delivered", "unknown"} & {*self.states(key)} for key in keys)
+            return all({"sent", "unknown"} & {*self.states(key)} for key in keys)
 
         self.heard.wait_until(settled)

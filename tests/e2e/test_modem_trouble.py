@@ -170,10 +170,9 @@ def test_it_was_left_at_a_prompt(new_house: NewHouse):
     house.wait_event("at/unknown", line="+MARK: 1")
     house.reopen()
     house.wait_until_settled([key])
-    end = house.states(key)[-1]
     texts = [m["text"] for m in house.sent()]
     assert texts in ([], ["hello world, this is cut"])
-    assert (end, texts) != ("delivered", [])
+    assert texts or "sent" not in house.states(key)
     works(house)
 
 

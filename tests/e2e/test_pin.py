@@ -51,8 +51,8 @@ def test_no_pin_is_configured(new_house: NewHouse):
     # Registered or not, nothing is sent before the modem is set up: its mode could be text.
     said = house.ledger()["recent"]
     (sent,) = (at for at, line in enumerate(said) if line.startswith("AT+CMGS="))
-    for setting in ("AT+CMGF=0", "AT+CNMI=2,1,0,1,0"):
-        assert setting in said[:sent]
+    for setting in ("AT+CMGF=0", "AT+CNMI=2,1,"):
+        assert any(line.startswith(setting) for line in said[:sent])
 
 
 def test_a_wrong_pin_is_tried_once_over_all_restarts(new_house: NewHouse):
