@@ -163,7 +163,8 @@ class Sms(Capability):
         self.host.problem("sms_not_announced", "the modem does not announce messages (AT+CNMI)")
 
     async def _look(self) -> None:
-        for memory in MEMORIES:
+        # The SIM last: it stays selected, and most messages are announced there.
+        for memory in reversed(MEMORIES):
             await self._receiver.drain(memory)
         self._changed()
 
