@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 from .outcome import Run
 from .rig import Rig
+
+LIBRARIES = "asyncio, argparse, json, logging, sqlite3, serial, voluptuous, yaml, paho.mqtt.client"
 
 
 def start(rig: Rig, count: int, *, cold: bool) -> list[Run]:
@@ -30,11 +34,24 @@ def start(rig: Rig, count: int, *, cold: bool) -> list[Run]:
 
 
 def memory(process: int) -> list[Run]:
-    """Resident memory in MB (10^6 bytes)."""
+    """Resident memory in MB of 1024 * 1024 bytes, as ps, top and free count them."""
     status = Path(f"/proc/{process}/status").read_text()
     found = re.search(r"^VmRSS:\s*(\d+) kB", status, re.MULTILINE)
     assert found is not None
-    return [Run(int(found[1]) * 1024 / 1e6)]
+    return [Run(int(found[1]) / 1024)]
+
+
+def libraries() -> float:
+    """Resident memory of a process that only imports what the bridge is built on, in MB."""
+    program = f"import {LIBRARIES}; print(flush=True); input()"
+    with subprocess.Popen(
+        (sys.executable, "-c", program), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        (run,) = memory(running.pid)
+        running.communicate(b"\n")
+    return run.measured
 
 
 def idle(process: int, seconds: float) -> list[Run]:
