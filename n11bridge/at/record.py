@@ -9,7 +9,7 @@ import functools
 import types
 import typing
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from typing import Any, ClassVar, Self, dataclass_transform, get_args, get_origin
 
 from n11bridge.at.wire import (
@@ -73,13 +73,21 @@ class Record:
         **facts: Any,
     ) -> None:
         super().__init_subclass__(**facts)
-        # One comparison and one repr for all of them: a hundred generated ones take memory.
-        dataclass(frozen=True, eq=False, repr=False)(cls)
+        # All but the constructor is written once, below: a hundred generated copies take memory.
+        dataclass(eq=False, repr=False)(cls)
         if at is None:
             return
         if not manual:
             raise TypeError(f"{cls.__name__} does not name its section of the manual")
         cls.at, cls.manual, cls.bare = at, manual, bare
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in vars(self):
+            raise FrozenInstanceError(f"{name} is set already")
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"{name} stays")
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
