@@ -151,7 +151,10 @@ class Connection:
     def _connect(self) -> None:
         if (context := tls_context(self._settings)) is not None:
             self._client.tls_set_context(context)
-        host, port, keepalive = self._settings.host, self._settings.port, self._settings.keepalive
+        host: Any = self._settings.host
+        if context is None and host.isascii():
+            host = host.encode()  # text would load the tables of international names, 0.4 MB
+        port, keepalive = self._settings.port, self._settings.keepalive
         if self.protocol == "5":
             properties = _properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = _SESSION_EXPIRY
