@@ -110,6 +110,10 @@ class Bridge:
         await self.broker.start()
         await self.modem.supervise()
 
+    async def finish(self) -> None:
+        """Let the capabilities bring to an end what must not be cut short."""
+        await asyncio.gather(*(each.stopping() for each in self._capabilities.values()))
+
     async def close(self) -> None:
         """Say goodbye to the broker and end all that runs beside."""
         tasks = list(self._tasks)

@@ -259,6 +259,9 @@ class Capability:
     def status_changed(self, status: str) -> None:
         """The status of ``state/modem`` is another one."""
 
+    async def stopping(self) -> None:
+        """Bring to an end what must not be cut short: the daemon is about to stop."""
+
     def extra_entities(self) -> Sequence[Entity]:
         """Entities that depend on the configuration."""
         return ()

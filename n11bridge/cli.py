@@ -17,8 +17,8 @@ GOOD, FAILED, WRONG = 0, 1, 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; return its exit code."""
-    arguments = _parser().parse_args(argv)
     try:
+        arguments = _parser().parse_args(argv)
         code: int = arguments.function(arguments)
     except KeyboardInterrupt:
         return GOOD

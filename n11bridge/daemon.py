@@ -13,8 +13,9 @@ from n11bridge.store import Store
 
 log = logging.getLogger(__name__)
 
-#: How long a stop may take before it is forced (seconds).
-STOP_TIME = 10.0
+#: How long a stop waits for what must not be cut short: a network takes a message in a few
+#: seconds, seldom in more. Then how long it may take to say goodbye. (Seconds.)
+FINISH_TIME, STOP_TIME = 15.0, 10.0
 
 
 async def run(config: Config) -> bool:
@@ -44,6 +45,10 @@ async def run(config: Config) -> bool:
             serving.result()  # it never ends by itself: this raises what ended it
     finally:
         service.notify("STOPPING=1")
+        if not serving.done():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FINISH_TIME):
+                    await bridge.finish()
         watchdog.cancel()
         serving.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):

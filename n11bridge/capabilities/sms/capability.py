@@ -119,6 +119,10 @@ class Sms(Capability):
         self.host.keep(self._publish_partial, "messages with missing parts")
         self._changed()
 
+    async def stopping(self) -> None:
+        """Wait for the modem's answer to what it is sending."""
+        await self._sender.stop()
+
     def status_changed(self, status: str) -> None:
         """Send only while registered, and not before the modem is set up for PDUs."""
         if status not in USABLE:

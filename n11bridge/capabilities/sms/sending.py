@@ -53,6 +53,9 @@ class Sender:
         self._changed = changed
         self._ready = asyncio.Event()
         self._work = asyncio.Event()
+        self._free = asyncio.Event()
+        self._free.set()
+        self._stopping = False
         self._topic = host.topic("event", "sms", "status")
 
     def tell(self, tables: Any, message: Message, now: float) -> None:
@@ -70,6 +73,14 @@ class Sender:
         else:
             self._ready.clear()
 
+    async def stop(self) -> None:
+        """Hand over nothing more, and return when what is with the modem is recorded.
+
+        A part that is cut off between its text and the modem's answer would be `unknown`.
+        """
+        self._stopping = True
+        await self._free.wait()
+
     async def run(self) -> None:
         """Work through the outbox; begun again after a failure, what was recorded decides."""
         await self._host.store.commit(self._recover)
@@ -78,11 +89,15 @@ class Sender:
             if following is None:
                 self._work.clear()
                 following, until = await self._host.store.commit(self._next)
-            if following is None or not self._ready.is_set():
+            if following is None or self._stopping or not self._ready.is_set():
                 following = None
                 await self._wait(until)
                 continue
-            following = await self._hand_over(*following)
+            self._free.clear()
+            try:
+                following = await self._hand_over(*following)
+            finally:
+                self._free.set()
             self._changed()
 
     async def _wait(self, until: float | None) -> None:
@@ -184,7 +199,7 @@ class Sender:
         record = store.commit(
             lambda tables: self._sent(tables, message, part, -1 if reference is None else reference)
         )
-        if following is None:
+        if following is None or self._stopping:
             await record
         else:
             self._host.start(record, f"record of {message.key}")
