@@ -13,7 +13,7 @@ import voluptuous as vol
 from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused
 from n11bridge.capabilities.sms import asking, wire
-from n11bridge.capabilities.sms.receiving import Place, Receiver, octets_of
+from n11bridge.capabilities.sms.receiving import Found, Place, Receiver, octets_of
 from n11bridge.capabilities.sms.sending import Sender
 from n11bridge.capability import (
     Accepted,
@@ -127,6 +127,7 @@ class Sms(Capability):
         """Send only while registered, and not before the modem is set up for PDUs."""
         if status not in USABLE:
             self._set_up = False
+            self._receiver.forget_memory()
         self._sender.set_ready(self._set_up and status == "ready")
 
     async def sim_ready(self) -> None:
@@ -209,12 +210,12 @@ class Sms(Capability):
     @on(wire.MessageDirect)
     async def message_direct(self, report: wire.MessageDirect) -> None:
         """Keep a message that exists in this line only."""
-        await self._receiver.keep([(None, report.pdu)])
+        await self._receiver.keep([Found(report.pdu)])
 
     @on(wire.ReportDirect)
     async def report_direct(self, report: wire.ReportDirect) -> None:
         """Apply a delivery report."""
-        await self._receiver.keep([(None, report.pdu)])
+        await self._receiver.keep([Found(report.pdu)])
 
     @on(wire.BroadcastDirect)
     def broadcast_direct(self, report: wire.BroadcastDirect) -> None:

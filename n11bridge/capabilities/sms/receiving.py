@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,6 +44,15 @@ class Place:
     index: int
 
 
+@dataclass(frozen=True)
+class Found:
+    """A PDU, and the slot it was read from with its age then; None where nothing stores it."""
+
+    pdu: str
+    place: Place | None = None
+    age: tuple[int, int] = (0, 0)
+
+
 class Receiver:
     """Reads, keeps and publishes what comes in."""
 
@@ -58,12 +68,21 @@ class Receiver:
         self._topic = host.topic("event", "sms", "received")
         self._memory: str | None = None
         self._storage = asyncio.Lock()
+        self._starts = 0
+        #: How often each slot was emptied. By number alone: where SM and ME are one store under
+        #: two names, emptying a slot of the one empties that of the other.
+        self._emptied: Counter[int] = Counter()
         #: How full each storage is, as far as known: (used, total).
         self.use: dict[str, tuple[int, int]] = {}
 
     def forget_memory(self) -> None:
-        """The modem restarted: which storage is selected is not known."""
+        """The modem restarted: neither the storage selected nor what is in its slots is known."""
         self._memory = None
+        self._starts += 1
+
+    def _age(self, index: int) -> tuple[int, int]:
+        """Differs once a slot may hold another message than before."""
+        return self._starts, self._emptied[index]
 
     async def select(self, memory: str) -> None:
         """Choose a storage; call it with the storage's lock held."""
@@ -80,13 +99,14 @@ class Receiver:
             try:
                 await self.select(place.memory)
                 read = await self._host.modem.run(ReadMessage(place.index), priority=URGENT)
+                found = Found(read.pdu, place, self._age(place.index))
             except (Refused, Malformed) as error:
                 # Gone already, or read as part of a list; the next look at the storage decides.
                 log.info("message %d of %s cannot be read: %s", place.index, place.memory, error)
                 return
         if read.status in (Status.STORED_UNSENT, Status.STORED_SENT):
             return
-        await self.keep([(place, read.pdu)])
+        await self.keep([found])
 
     async def drain(self, memory: str) -> None:
         """Read all that a storage holds."""
@@ -97,30 +117,47 @@ class Receiver:
             except Refused as error:
                 log.info("storage %s cannot be listed: %s", memory, error)
                 return
-        received = (Status.RECEIVED_UNREAD, Status.RECEIVED_READ)
-        found = [(Place(memory, m.index), m.pdu) for m in listed if m.status in received]
+            received = (Status.RECEIVED_UNREAD, Status.RECEIVED_READ)
+            found = [
+                Found(m.pdu, Place(memory, m.index), self._age(m.index))
+                for m in listed
+                if m.status in received
+            ]
         if found:
             await self.keep(found)
 
-    async def keep(self, found: Sequence[tuple[Place | None, str]]) -> None:
+    async def keep(self, found: Sequence[Found]) -> None:
         """Commit messages, and delete them from where they are once that is done."""
-        work = [self._work(text) for _, text in found]
+        work = [self._work(each.pdu) for each in found]
         await self._host.store.commit(lambda tables: [each(tables) for each in work])
         self._changed()
-        places = [place for place, _ in found if place is not None]
-        if places:
-            self._host.start(self._delete(places), "deletion of messages")
+        stored = [(each, each.place) for each in found if each.place is not None]
+        if stored:
+            self._host.start(self._delete(stored), "deletion of messages")
 
-    async def _delete(self, places: list[Place]) -> None:
-        for place in places:
+    async def _delete(self, stored: list[tuple[Found, Place]]) -> None:
+        for found, place in stored:
             async with self._storage:
                 await self.select(place.memory)
+                # A message may be read twice, announced and in a list say. Deleted twice, its
+                # slot would lose the one that came into it in between, which nobody has read.
+                if self._age(place.index) != found.age and not await self._holds(place, found.pdu):
+                    continue
+                self._emptied[place.index] += 1
                 # A slot that is empty already answers ERROR (manual 6.10).
                 with contextlib.suppress(Refused):
                     await self._host.modem.run(DeleteMessage(place.index), priority=BACKGROUND)
                 used, total = self.use.get(place.memory, (0, 0))
                 self.use[place.memory] = (max(0, used - 1), total)
         self._changed()
+
+    async def _holds(self, place: Place, text: str) -> bool:
+        """Whether a slot still holds this message."""
+        try:
+            read = await self._host.modem.run(ReadMessage(place.index), priority=BACKGROUND)
+        except (Refused, Malformed):
+            return False
+        return read.pdu == text
 
     async def publish_partial(self, after: float) -> None:
         """Publish what has waited longer than ``after`` seconds for its other parts."""
