@@ -234,3 +234,17 @@ def test_a_slow_modem(new_house: NewHouse):
     house.modem.do("restart")
     house.wait_state("modem", mark, status="ready", restarts=1)
     works(house)
+
+
+def test_a_slot_that_is_filled_again_at_once(new_house: NewHouse):
+    """A message read twice must not be deleted twice: the slot holds another one by then."""
+    house = new_house("--storage", "1").open()
+    house.modem.do("fault", kind="delay", command="+CMGR", phase="answer", seconds=0.3)
+    for number in range(3):
+        house.modem.do("receive", from_=BOB, text=f"number {number}")
+    for _ in range(3):
+        house.modem.do("raw", text='\r\n+CMTI: "SM",1\r\n')
+    for number in range(3):
+        house.received(text=f"number {number}")
+    house.wait(stored=0, waiting=0)
+    works(house)
