@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import serial
-from serial.tools import list_ports
 
 #: The rates of the manual (3.13), the likeliest first; N11 modules ship at 9600 or detect it.
 RATES = (115200, 9600, 57600, 38400, 19200)
@@ -35,6 +34,8 @@ class Found:
 
 def candidates() -> list[Found]:
     """The serial ports that a modem may be on, the stable by-id names where there are some."""
+    from serial.tools import list_ports  # of no use to the daemon
+
     by_id: dict[str, str] = {}
     with contextlib.suppress(OSError):
         folder = "/dev/serial/by-id"

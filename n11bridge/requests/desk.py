@@ -18,8 +18,8 @@ from n11bridge.store import Tables
 
 log = logging.getLogger(__name__)
 
-#: So many answers are remembered in memory, besides those that the store keeps.
-REMEMBERED = 500
+#: So many answers are remembered in memory; those of requests that act are in the store as well.
+REMEMBERED = 100
 
 
 class Desk:
@@ -34,7 +34,9 @@ class Desk:
         self._means = means
         self._capabilities = capabilities
         self._allow_dangerous = allow_dangerous
-        self._answers: OrderedDict[str, tuple[str, asyncio.Future[str]]] = OrderedDict()
+        #: Digest and answer by id; those that are still being worked out are apart.
+        self._answers: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._pending: dict[str, tuple[str, asyncio.Future[str | None]]] = {}
 
     async def answer_interrupted(self) -> None:
         """Answer what a process before this one recorded, but did not live to answer."""
@@ -96,36 +98,39 @@ class Desk:
         self, incoming: Incoming, asked: Asked, capability: Capability, verb: Verb
     ) -> None:
         digest = _digest(asked, verb)
-        known = self._answers.get(asked.id)
-        if known is not None:
-            if known[0] != digest:
-                raise Rejected(asked, "duplicate", "this id was used for another request")
+        first = await self._first_answer(asked, digest)
+        if first is not None:
             # A second delivery by the broker needs no second response; a second request does.
             if not incoming.duplicate:
-                first = await asyncio.shield(known[1])
                 await self._means.reply(incoming, asked.name, first)
             incoming.ack()
             return
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._remember(asked.id, digest, answer)
-        text: str | None = None
+        pending: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._pending[asked.id] = (digest, pending)
+        text = None
         try:
             text = await Work(self._means, incoming, asked, verb, digest).carry_out(capability)
         finally:
-            if text is None:
-                # Nothing was done: asked again, it is a new request.
-                self._answers.pop(asked.id, None)
-                answer.cancel()
-            else:
-                answer.set_result(text)
+            del self._pending[asked.id]
+            pending.set_result(text)
+        if text is not None:
+            self._answers[asked.id] = (digest, text)
+        if len(self._answers) > REMEMBERED:
+            self._answers.popitem(last=False)
 
-    def _remember(self, id_: str, digest: str, answer: "asyncio.Future[str]") -> None:
-        self._answers[id_] = (digest, answer)
-        while len(self._answers) > REMEMBERED:
-            oldest = next(iter(self._answers))
-            if not self._answers[oldest][1].done():
-                break
-            del self._answers[oldest]
+    async def _first_answer(self, asked: Asked, digest: str) -> str | None:
+        """The answer to a request of the same id, waited for if need be; None if it is new.
+
+        One that came to nothing, as an error does that acted on nothing, may be asked again.
+        """
+        while asked.id in self._answers or asked.id in self._pending:
+            known, answer = self._answers.get(asked.id) or self._pending[asked.id]
+            if known != digest:
+                raise Rejected(asked, "duplicate", "this id was used for another request")
+            text = answer if isinstance(answer, str) else await asyncio.shield(answer)
+            if text is not None:
+                return text
+        return None
 
 
 def _digest(asked: Asked, verb: Verb) -> str:
