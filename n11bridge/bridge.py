@@ -25,7 +25,7 @@ from n11bridge.discovery import Announced, Announcer, DeviceInfo, device_topic, 
 from n11bridge.entity import Entity
 from n11bridge.modem import Modem
 from n11bridge.publisher import Publisher
-from n11bridge.requests import Desk, Means
+from n11bridge.requests import Desk, Means, admissible
 from n11bridge.store import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -77,12 +77,14 @@ class Bridge:
         )
         self.publisher = Publisher(store, self._publish_response)
         self._capabilities = {cls.name: cls(self) for cls in CAPABILITIES}
+        mqtt = config.mqtt
         self._desk = Desk(
             Means(
                 store,
                 self._publish_response,
                 self.now,
                 lambda name: self.topic("response", name),
+                lambda topic: admissible(topic, mqtt.prefix, mqtt.discovery or "homeassistant"),
                 self._modem_changes,
             ),
             self._capabilities,

@@ -7,6 +7,7 @@
 """
 
 from n11bridge.requests.desk import Desk
+from n11bridge.requests.response import admissible
 from n11bridge.requests.work import Means
 
-__all__ = ["Desk", "Means"]
+__all__ = ["Desk", "Means", "admissible"]

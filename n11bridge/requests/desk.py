@@ -7,9 +7,10 @@ import logging
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from n11bridge.broker import Incoming
+from n11bridge.broker import BrokerError, Incoming
 from n11bridge.capability import Capability, RequestError, Verb
 from n11bridge.requests import reading, response
 from n11bridge.requests.reading import Asked, Rejected
@@ -54,6 +55,16 @@ class Desk:
     async def take(self, incoming: Incoming, path: str) -> None:
         """Carry a request out and answer it; ``path`` is its topic below ``request/``."""
         name = "/".join(path.split("/")[:2])
+        if incoming.response_topic and not self._means.admissible(incoming.response_topic):
+            incoming = replace(incoming, response_topic=None)
+        try:
+            await self._take(incoming, path, name)
+        except BrokerError as error:
+            log.warning("%s cannot be answered: %s", name, error)
+            # Or the broker would soon hold back all other requests.
+            incoming.ack()
+
+    async def _take(self, incoming: Incoming, path: str, name: str) -> None:
         id_ = uuid.uuid4().hex[:16]
         try:
             if incoming.retain:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 
 from n11bridge.broker import Incoming
@@ -23,6 +24,22 @@ def compose(id_: str, result: Any) -> str:
     else:
         body = {"status": "ok", "data": result or {}}
     return json.dumps({"id": id_, **body}, ensure_ascii=False)
+
+
+#: The other kinds of topic below a base; only the bridge publishes to all but the last.
+_OURS = re.compile(r"[^/]+/(availability|state|event|request)(/.*)?")
+
+
+def admissible(topic: str, prefix: str, discovery: str) -> bool:
+    """Whether a response may go to a topic of its requester's choice.
+
+    Not to one that cannot be published to (MQTT 5, 3.3.2.3.5). Nor to one of ours or of Home
+    Assistant's discovery: whoever may ask for little could ask for anything in our name there.
+    """
+    if not topic or "+" in topic or "#" in topic or topic.startswith(f"{discovery}/"):
+        return False
+    ours = topic.startswith(f"{prefix}/") and _OURS.fullmatch(topic.removeprefix(f"{prefix}/"))
+    return not ours
 
 
 def properties(incoming: Incoming) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any
 import voluptuous as vol
 
 from n11bridge.at.errors import AtError, Expired, Lost, Refused, TimedOut, Unavailable
-from n11bridge.broker import Incoming
+from n11bridge.broker import BrokerError, Incoming
 from n11bridge.capability import Capability, Kept, Request, RequestError, Verb
 from n11bridge.line import Patience, patience
 from n11bridge.requests import response
@@ -41,13 +41,24 @@ class Means:
     now: Callable[[], float]
     #: The response topic of a request's name.
     topic: Callable[[str], str]
+    #: Whether a response may go to the topic that its request names.
+    admissible: Callable[[str], bool]
     #: Returns when the status of the modem changes.
     modem_changes: Callable[[], Awaitable[None]]
 
     async def reply(self, incoming: Incoming, name: str, text: str) -> None:
-        """Publish a response that need not survive a crash, for its request will come again."""
-        topic = incoming.response_topic or self.topic(name)
-        await self.publish(topic, text, incoming.correlation)
+        """Publish a response that need not survive a crash, for its request will come again.
+
+        BrokerError if the broker does not take it, not even where all responses go.
+        """
+        if incoming.response_topic:
+            try:
+                await self.publish(incoming.response_topic, text, incoming.correlation)
+            except BrokerError as error:
+                log.warning("a response goes to its usual topic: %s", error)
+            else:
+                return
+        await self.publish(self.topic(name), text, incoming.correlation)
 
 
 class _SeenBefore(Exception):
