@@ -83,7 +83,7 @@ class Bridge:
                 store,
                 self._publish_response,
                 self.now,
-                lambda name: self.topic("response", name),
+                lambda name: self.topic(*filter(None, ("response", name))),
                 lambda topic: admissible(topic, mqtt.prefix, mqtt.discovery or "homeassistant"),
                 self._modem_changes,
             ),
@@ -315,9 +315,10 @@ class Bridge:
         self._announcer.disconnected()
 
     def _message(self, incoming: Incoming) -> None:
-        requests = self.topic("request") + "/"
-        if incoming.topic.startswith(requests):
-            path = incoming.topic.removeprefix(requests)
+        requests = self.topic("request")
+        # The filter request/# covers request itself as well (MQTT 5, 4.7.1.2).
+        if incoming.topic == requests or incoming.topic.startswith(f"{requests}/"):
+            path = incoming.topic.removeprefix(requests).removeprefix("/")
             self.start(self._desk.take(incoming, path), "request")
             return
         if incoming.topic == f"{self.config.mqtt.discovery}/status":

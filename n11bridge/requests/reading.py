@@ -83,3 +83,5 @@ def _check_unicode(value: Any) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise RequestError("invalid_request", "a text holds half a character") from error
+    except RecursionError as error:  # just shallow enough to be read, too deep to be written
+        raise RequestError("invalid_request", "the payload is nested too deeply") from error

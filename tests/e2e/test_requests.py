@@ -127,6 +127,14 @@ def test_unknown_requests(house: House, name: str):
     refused(house, name, "{}", "unknown_request")
 
 
+def test_a_request_for_nothing_at_all(house: House):
+    mark = house.heard.mark()
+    house.subscriber.publish(f"{house.base}/request", "{}")
+    topic = f"{house.base}/response"
+    answer = house.heard.wait_for(lambda m: m.topic == topic, after=mark)
+    assert answer.json["error"]["code"] == "unknown_request"
+
+
 def test_a_retained_request_is_refused_and_never_replays(house: House, number: str):
     payload = {"to": number, "text": "again and again"}
     try:
