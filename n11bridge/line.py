@@ -83,12 +83,14 @@ class Line:
     ) -> T:
         """Carry out an exchange when its turn comes; AtError, Unavailable or Expired if not."""
         loop = asyncio.get_running_loop()
+        waiting = patience.get()
+        if waiting is not None and not waiting.begun and loop.time() >= waiting.until:
+            raise Expired
         began: asyncio.Future[None] = loop.create_future()
         result: asyncio.Future[T] = loop.create_future()
         turn = _Turn(priority, next(self._order), exchange, commit, began, result)
         heapq.heappush(self._waiting, turn)
         self._pump()
-        waiting = patience.get()
         if waiting is not None and not waiting.begun:
             await self._wait_for_turn(turn, waiting)
         return await result
@@ -99,8 +101,10 @@ class Line:
             async with asyncio.timeout_at(waiting.until):
                 await asyncio.wait(settled, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
-            turn.result.cancel()
-            raise Expired from None
+            # It may have begun in the same breath, and is carried out then.
+            if not turn.began.done():
+                turn.result.cancel()
+                raise Expired from None
         waiting.begun = turn.began.done()
 
     def received(self, data: bytes) -> None:
