@@ -54,7 +54,7 @@ class Request:
 class Kept(Enum):
     """What is remembered of a request, so that a second delivery does not act twice."""
 
-    NOTHING = "it may be carried out again: it only reads, or sets the same again"
+    NOTHING = "it only reads, or sets the same again; it is recorded only if it takes long"
     FACT = "it is recorded before it is carried out; a crash in between is an unknown outcome"
     TRANSACTION = "all that it does is one transaction of the store, its answer included"
 

@@ -1,13 +1,14 @@
 """One request on its way through the store and the modem.
 
 What it does must survive a crash without being done twice. So, before the broker hears that we
-have it: a request that only reads is carried out and answered; one that acts is recorded; one
-that is a transaction is done and answered in one commit of the store.
+have it: a request that only reads is carried out and answered, or recorded when that takes long;
+one that acts is recorded; one that is a transaction is done and answered in one commit of the
+store.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ from n11bridge.requests.reading import Asked, Rejected
 from n11bridge.store import Seen, Store, StoreError, Tables
 
 log = logging.getLogger(__name__)
+
+#: What takes longer is recorded, so that it can be acknowledged (seconds). A broker holds back all
+#: other requests while it waits for a few acknowledgements, twenty with mosquitto.
+SOON = 2.0
 
 #: Refusals that say that SIM or network are missing (manual, appendix A; 27.005, 3.2.5).
 _NOT_THERE = {
@@ -86,18 +91,18 @@ class Work:
         """Do and answer it; return the response, None when it must not be remembered."""
         request = self._request()
         handler = getattr(capability, self._verb.method)
+
+        def run() -> Coroutine[Any, Any, Any]:
+            return self._run(handler, request)
+
         try:
             match self._verb.kept:
                 case Kept.NOTHING:
-                    text = self._compose(await self._run(handler, request))
-                    await self._means.reply(self._incoming, self._asked.name, text)
+                    text = await self._soon_or_recorded(run())
                 case Kept.FACT:
-                    await self._means.store.commit(self._begin)
-                    self._incoming.ack()
-                    text = self._compose(await self._run_to_the_end(handler, request))
-                    await self._means.store.commit(lambda tables: self._answer(tables, text))
+                    text = await self._recorded(run)
                 case Kept.TRANSACTION:
-                    await self._run(handler, request)
+                    await run()
                     assert self._committed is not None, "a transaction commits its answer"
                     text = self._committed
         except _SeenBefore as error:
@@ -109,6 +114,31 @@ class Work:
         except RequestError as error:
             raise self._rejected(error) from error
         self._incoming.ack()
+        return text
+
+    async def _soon_or_recorded(self, run: Coroutine[Any, Any, Any]) -> str:
+        """Answer what comes soon without a trace in the store."""
+        running = asyncio.ensure_future(run)
+        try:
+            done, _ = await asyncio.wait({running}, timeout=SOON)
+            if not done:
+                return await self._recorded(lambda: running)
+            text = self._compose(running.result())
+            await self._means.reply(self._incoming, self._asked.name, text)
+            return text
+        finally:
+            running.cancel()
+
+    async def _recorded(self, run: Callable[[], Awaitable[Any]]) -> str:
+        """Record the request, then its answer; an error is an answer like any other."""
+        await self._means.store.commit(self._begin)
+        self._incoming.ack()
+        try:
+            result = await run()
+        except RequestError as error:
+            result = error
+        text = self._compose(result)
+        await self._means.store.commit(lambda tables: self._answer(tables, text))
         return text
 
     def _rejected(self, error: RequestError) -> RequestError:
@@ -131,13 +161,6 @@ class Work:
         return Request(
             self._asked.id, self._asked.name, checked, self._asked.ttl, self._transaction
         )
-
-    async def _run_to_the_end(self, handler: Callable[..., Any], request: Request) -> Any:
-        """Once it is recorded, an error is an answer like any other: it is kept, too."""
-        try:
-            return await self._run(handler, request)
-        except RequestError as error:
-            return error
 
     async def _run(self, handler: Callable[..., Any], request: Request) -> Any:
         """Run the handler; a request with a ttl waits for the modem as long as that lasts."""

@@ -63,6 +63,23 @@ def test_a_request_may_wait_for_the_modem(new_house: NewHouse):
     assert house.response("signal/read", mark, id="patient")["status"] == "ok"
 
 
+def test_those_who_wait_for_the_modem_hold_nobody_back(new_house: NewHouse):
+    house = new_house()
+    house.start("absent")
+    mark = house.heard.mark()
+    patient = {f"patient-{number}" for number in range(60)}  # more than a broker has under way
+    for id_ in patient:
+        house.publish("signal/read", {"id": id_, "ttl": 60}, wait=False)
+    (key,) = house.send(ALICE, "accepted all the same")
+    house.simulator.start()
+    house.wait_message(key, "delivered")
+    for id_ in patient:
+        assert house.response("signal/read", mark, id=id_)["status"] == "ok"
+    house.ask("signal/read")
+    topic = f"{house.base}/response/signal/read"
+    assert len([m for m in house.heard.since(mark) if m.topic == topic]) == len(patient) + 1
+
+
 def test_no_sim_card(new_house: NewHouse):
     house = new_house("--no-sim").open("no_sim")
     refusal = house.ask("sms/centre")
