@@ -120,6 +120,12 @@ class House:
         """What went out to the network, to one number or to all."""
         return [m for m in self.ledger()["sent"] if number in (None, m["number"])]
 
+    def lose_network(self) -> None:
+        """Let the network vanish; return once the daemon knows."""
+        mark = self.heard.mark()
+        self.modem.do("network", stat=2)
+        self.wait_status("searching", after=mark)
+
     def wait(self, **conditions: Any) -> None:
         """Wait for the simulator; see its action ``wait``."""
         self.modem.do("wait", **{"timeout": PATIENCE, **conditions})

@@ -35,8 +35,7 @@ def test_the_broker_is_away_for_a_while(new_house: NewHouse, new_broker: Callabl
     """
     broker = new_broker()
     house = new_house(at=broker).open()
-    house.modem.do("network", stat=2)
-    house.wait_status("searching")
+    house.lose_network()
     keys = [house.send(ALICE, f"out {number}")[0] for number in range(5)]
     house.wait_state("sms", queued=5)
     mark = house.heard.mark()
@@ -247,13 +246,3 @@ def test_a_clean_stop_with_the_modem_in_the_middle_of_a_message(new_house: NewHo
     house.start()
     house.wait_message(key, "unknown")
     assert len(house.sent()) == 1
-
-
-def test_restart_on_request(new_house: NewHouse):
-    house = new_house().open()
-    mark = house.heard.mark()
-    assert house.ask("bridge/restart")["status"] == "ok"
-    house.online(mark)
-    house.wait_status("ready", mark)
-    assert house.ask("signal/read")["status"] == "ok"
-    assert house.daemon.running

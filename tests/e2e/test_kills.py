@@ -29,8 +29,7 @@ def distinct(states: list[str]) -> list[str]:
 
 def test_while_messages_are_queued(new_house: NewHouse):
     house = new_house().open()
-    house.modem.do("network", stat=2)
-    house.wait_status("searching")
+    house.lose_network()
     asked = [f"message {number}" for number in range(5)]
     keys = [house.send(ALICE, text)[0] for text in asked]
     house.reopen("searching")
@@ -196,7 +195,10 @@ def test_while_reading(new_house: NewHouse, command: str, phase: str):
     house.received(text="read me")
     house.wait(stored=0)
     house.ask("signal/read")
-    assert [e["text"] for e in house.events("sms/received")] == ["read me"]
+    # Where the look at the start had it in a list already, it may be told again, marked as such.
+    first, *again = house.events("sms/received")
+    assert all(e["uid"] == first["uid"] and e["redelivered"] for e in again)
+    house.wait_state("sms", received=1)
 
 
 def test_between_reading_and_deleting(new_house: NewHouse):

@@ -194,8 +194,7 @@ def _silenced(house: House, number: str, text: str, **parameters) -> str:
 
 
 def test_high_priority_overtakes_and_what_waits_can_be_cancelled(house: House, number: str):
-    house.modem.do("network", stat=2)
-    house.wait_status("searching", after=house.heard.mark() - 1)
+    house.lose_network()
     keys = house.send(number, "first") + house.send(number, "second")
     keys += house.send(number, "urgent", priority="high")
     cancelled = house.ask("sms/cancel", message=keys[1])
@@ -214,7 +213,7 @@ def test_high_priority_overtakes_and_what_waits_can_be_cancelled(house: House, n
 
 
 def test_what_waits_too_long_expires(house: House, number: str):
-    house.modem.do("network", stat=2)
+    house.lose_network()
     try:
         (key,) = house.send(number, "too late", ttl=1)
         house.wait_message(key, "expired")
