@@ -86,6 +86,8 @@ class Modem:
         self.baud = baud
         self.sim = "unknown"
         self.registration = "searching"
+        #: Why the modem had to be started over, or its port could not be opened, the last time.
+        self.trouble = ""
         self._link = "starting"
         self._hardware_flow_control = hardware_flow_control
         self._listener = listener
@@ -291,6 +293,7 @@ class Modem:
 
     def _take_step(self, step: str, reason: str) -> None:
         """Tell of what happened, and leave everything so that it can begin again."""
+        self.trouble = reason
         if not step or (step == "restart" and self._link == "starting"):
             # Absent is absent, and a modem that is being switched on has not restarted.
             log.info("modem: %s", reason)

@@ -10,14 +10,17 @@ from n11bridge.at.command import Report
 from n11bridge.at.errors import AtError, Unavailable
 from n11bridge.capabilities.modem.wire import ReadInformation, ReadSerialNumber
 from n11bridge.modem import Modem
-from n11bridge.port import RATES, candidates
+from n11bridge.port import RATES, PortError, candidates
 
 #: All rates of one port are tried in this time (seconds).
 TIME = 3.0 * len(RATES)
 
 
 class _Visitor:
-    """Sets nothing up: asks who is there, and reads nothing else."""
+    """Sets nothing up: asks who is there, and reads nothing else.
+
+    ``found`` is done with what the modem said of itself; PortError when there is no such port.
+    """
 
     def __init__(self) -> None:
         self.found: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
@@ -40,7 +43,10 @@ class _Visitor:
         """Of no interest here."""
 
     def status_changed(self) -> None:
-        """Of no interest here."""
+        """The port cannot be opened, or has gone away."""
+        assert self.modem is not None
+        if self.modem.status == "absent" and not self.found.done():
+            self.found.set_exception(PortError(self.modem.trouble))
 
     def recovering(self, step: str, reason: str) -> None:
         """Nothing answered at any rate."""
@@ -60,7 +66,11 @@ async def run(ports: Sequence[str]) -> bool:
     for port, description in found:
         sys.stdout.write(f"{port}{f' ({description})' if description else ''}: ")
         sys.stdout.flush()
-        lines = await _visit(port)
+        try:
+            lines = await _visit(port)
+        except PortError as error:
+            sys.stdout.write(str(error).removeprefix(f"{port} ") + "\n")
+            continue
         sys.stdout.write((", ".join(lines) or "no modem answers") + "\n")
         if lines:
             good.append((port, lines[-1]))
