@@ -86,7 +86,7 @@ class Modem:
         self.baud = baud
         self.sim = "unknown"
         self.registration = "searching"
-        #: Why the modem had to be started over, or its port could not be opened, the last time.
+        #: Why the modem cannot be used, or could not the last time; "" once it is up.
         self.trouble = ""
         self._link = "starting"
         self._hardware_flow_control = hardware_flow_control
@@ -288,18 +288,21 @@ class Modem:
                 return self._broken.result()
             return _Broken("reopen", f"it could not be set up: {error}")
         if not self._broken.done():
+            self.trouble = ""
             self._set_link("up")
         return await self._broken
 
     def _take_step(self, step: str, reason: str) -> None:
         """Tell of what happened, and leave everything so that it can begin again."""
+        # One line for a modem that stays away, not one for each attempt to reach it.
+        again = reason == self.trouble
         self.trouble = reason
         if not step or (step == "restart" and self._link == "starting"):
             # Absent is absent, and a modem that is being switched on has not restarted.
-            log.info("modem: %s", reason)
+            log.log(logging.DEBUG if again else logging.INFO, "modem: %s", reason)
         else:
             self._listener.recovering(step, reason)
-            log.warning("modem: %s: %s", step, reason)
+            log.log(logging.DEBUG if again else logging.WARNING, "modem: %s: %s", step, reason)
         if step in ("", "reopen"):
             self._line.close()
         self._line.refuse_waiting(reason)

@@ -1,6 +1,7 @@
 """The modem on a real pty, with the simulator at its other end."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,41 @@ def test_a_port_that_vanishes_and_comes_back(tmp_path: Path) -> None:
         assert bench.heard.steps == []
 
     serve(tmp_path, test)
+
+
+def test_a_port_that_stays_away_is_told_of_once(tmp_path: Path) -> None:
+    class Attempts(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "does not exist" in record.getMessage():
+                levels.append(record.levelno)
+            if len(levels) == 2:
+                twice.set()
+
+    async def whole() -> None:
+        modem = Modem(str(tmp_path / "missing"), 115200, [], heard, prepare)
+        heard.modem = modem
+        service = asyncio.ensure_future(modem.supervise())
+        async with asyncio.timeout(30):
+            await twice.wait()
+        service.cancel()
+        await asyncio.gather(service, return_exceptions=True)
+
+    async def prepare() -> None:
+        pass
+
+    levels: list[int] = []
+    twice = asyncio.Event()
+    heard = Recorder()
+    log, attempts = logging.getLogger("n11bridge.modem"), Attempts()
+    log.addHandler(attempts)
+    log.setLevel(logging.DEBUG)
+    try:
+        asyncio.run(whole())
+    finally:
+        log.removeHandler(attempts)
+        log.setLevel(logging.NOTSET)
+    assert levels == [logging.INFO, logging.DEBUG]
+    assert heard.statuses == ["absent", "stopped"]
 
 
 def test_a_modem_at_another_rate_is_found(tmp_path: Path) -> None:
