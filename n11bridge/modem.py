@@ -306,8 +306,8 @@ class Modem:
         if step in ("", "reopen"):
             self._line.close()
         self._line.refuse_waiting(reason)
-        self._change("sim", "unknown")
         self._set_link({"": "absent", "restart": "starting"}.get(step, "recovering"))
+        self._change("sim", "unknown")
 
     async def _start(self) -> None:
         if self._line.port is None:

@@ -200,6 +200,7 @@ def test_a_port_that_vanishes_and_comes_back(tmp_path: Path) -> None:
     async def test(bench: Bench) -> None:
         await bench.simulator.do("unplug")
         await bench.heard.until(lambda: bench.modem.status == "absent")
+        assert bench.heard.statuses[-2:] == ["ready", "absent"]
         with pytest.raises(Unavailable):
             await bench.modem.run(ReadSignalQuality())
         await bench.simulator.do("replug")
