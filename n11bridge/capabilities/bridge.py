@@ -122,7 +122,7 @@ class Bridge(Capability):
 
     @request("log_level", {vol.Required("level"): vol.In(LEVELS)}, kept=Kept.NOTHING)
     async def log_level(self, request: Request) -> dict[str, Any]:
-        """Log more or less until the next start; debug shows no texts and no secrets either."""
+        """Log more or less until the next start; texts, numbers and PINs at no level."""
         logging.getLogger("n11bridge").setLevel(request["level"].upper())
         return {"level": request["level"]}
 
