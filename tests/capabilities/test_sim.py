@@ -530,6 +530,21 @@ def test_change_pin(tmp_path):
     assert (card.pin, card.entered) == ("4321", ["1234", "1234", "1111"])
 
 
+def test_a_pin_that_was_changed_is_not_tried_any_more(tmp_path):
+    card = Card()
+
+    async def change(host, _):
+        await host.ask("sim/change_pin", old="1234", new="4321")
+
+    run(tmp_path, change, card, pin="1234")
+    card.restart()
+    status, _, problems = run(tmp_path, look, card, pin="1234")
+    assert (status, problems) == ("pin_required", ["pin_refused"])
+    assert (card.entered[-1], card.tries) == ("1234", 3)  # the one that changed it
+    run(tmp_path, look, card, pin="4321")
+    assert card.open
+
+
 def test_lock(tmp_path):
     card = Card(locked=False)
 

@@ -9,7 +9,7 @@ from n11bridge.at.basic import PhonebookReady
 from n11bridge.at.command import Command
 from n11bridge.at.errors import AtError, Malformed, Refused, TimedOut, Unavailable
 from n11bridge.capabilities.sim import wire
-from n11bridge.capabilities.sim.guard import Guard
+from n11bridge.capabilities.sim.guard import Attempt, Guard
 from n11bridge.capability import Capability, Host, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor
 
@@ -146,7 +146,7 @@ class Sim(Capability):
             error = error or Malformed("OK to a PIN, which the SIM asks for again")
         return status, error
 
-    async def _prove(self, pin: str, command: Command[None]) -> None:
+    async def _prove(self, pin: str, command: Command[None]) -> Attempt:
         """Carry out what takes the PIN of a SIM that is ready."""
         attempt = await self._guard.begin(await self._read_iccid(), pin)
         try:
@@ -160,6 +160,7 @@ class Sim(Capability):
             raise
         await self._guard.accepted(attempt)
         self._tries_left = TRIES
+        return attempt
 
     async def _learn(self, pin: str) -> None:
         """Remember the PIN that the SIM has just been given."""
@@ -247,7 +248,10 @@ class Sim(Capability):
         async with self._turn:
             await self._expect("ready")
             old, new = request["old"], request["new"]
-            await self._prove(old, wire.ChangePin(CARD, old, new))
+            attempt = await self._prove(old, wire.ChangePin(CARD, old, new))
+            if old != new:
+                # From now on it is a wrong one, which would only cost a try.
+                await self._guard.refused(attempt)
             await self._learn(new)
         self._publish()
         return {}
