@@ -155,9 +155,7 @@ class Work:
         try:
             checked = self._verb.schema(self._asked.parameters)
         except vol.Invalid as error:
-            first = error.errors[0] if isinstance(error, vol.MultipleInvalid) else error
-            path = ".".join(str(step) for step in first.path) or "the payload"
-            raise Rejected(self._asked, "invalid_request", f"{path}: {first.msg}") from error
+            raise Rejected(self._asked, "invalid_request", _describe(error)) from error
         return Request(
             self._asked.id, self._asked.name, checked, self._asked.ttl, self._transaction
         )
@@ -242,6 +240,16 @@ class Work:
         if not self._incoming.duplicate and seen.response is not None:
             await self._means.reply(self._incoming, self._asked.name, seen.response)
         self._incoming.ack()
+
+
+def _describe(error: vol.Invalid) -> str:
+    """What is wrong with the parameters, each with its name; the first ten are enough to mend."""
+    errors = error.errors if isinstance(error, vol.MultipleInvalid) else [error]
+    described = (
+        f"{'.'.join(str(step) for step in each.path) or 'the payload'}: {each.msg}"
+        for each in errors
+    )
+    return "; ".join(sorted(described)[:10])
 
 
 def _expired() -> RequestError:
