@@ -31,6 +31,8 @@ def explain(path: Path, error: BaseException) -> StoreError:
     code = _code(error)
     if code in _CURES:
         return StoreError(f"{path}: {_CURES[code]} ({error})")
+    if isinstance(error, FileNotFoundError):
+        return StoreError(f"{path}: its directory does not exist: create it, or configure another")
     if isinstance(error, OSError):
         return StoreError(f"{path}: {error.strerror}: check the path and its permissions")
     return StoreError(f"{path}: {error}")

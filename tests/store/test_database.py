@@ -145,7 +145,7 @@ def test_a_directory_is_not_a_file(tmp_path: Path) -> None:
 
 
 def test_the_directory_must_exist(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"nowhere/n11\.db: No such file or directory: check"):
+    with pytest.raises(StoreError, match=r"nowhere/n11\.db: its directory does not exist"):
         connect(tmp_path / "nowhere" / "n11.db")
 
 

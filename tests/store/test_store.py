@@ -66,7 +66,7 @@ def test_what_is_committed_is_there_after_opening_again(path: Path) -> None:
 
 
 def test_opening_fails_with_words(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="No such file"):
+    with pytest.raises(StoreError, match="does not exist"):
         asyncio.run(Store.open(str(tmp_path / "nowhere" / "n11.db")))
 
 
