@@ -159,13 +159,6 @@ class ReportDirect(Report, at="+CDS", manual="6.4"):
     pdu: Body
 
 
-class BroadcastStored(Report, at="+CBMI", manual="6.4"):
-    """A cell broadcast came and was stored."""
-
-    memory: str
-    index: int
-
-
 class BroadcastDirect(Report, at="+CBM", manual="6.4"):
     """A cell broadcast came and is stored nowhere."""
 
