@@ -58,6 +58,7 @@ class Bridge:
         self._problems: dict[str, float] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
         self._waiting_events = 0
+        self._closing = False
         self._status_changed = asyncio.Event()
         self.modem = Modem(
             config.modem.port,
@@ -118,6 +119,7 @@ class Bridge:
 
     async def close(self) -> None:
         """Say goodbye to the broker and end all that runs beside."""
+        self._closing = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -309,7 +311,8 @@ class Bridge:
         self._announcer.connected()
 
     def _disconnected(self, why: str) -> None:
-        log.warning("the broker is away: %s", why)
+        if not self._closing:
+            log.warning("the broker is away: %s", why)
         self._away_since = self.now()
         self.publisher.set_connected(False)
         self._announcer.disconnected()

@@ -20,6 +20,7 @@ def test_it_stops_cleanly_and_says_so(new_house: NewHouse):
     house = new_house().open()
     mark = house.heard.mark()
     assert house.daemon.stop() == 0
+    assert not [line for line in house.daemon.output.since() if "the broker is away" in line]
     availability = f"{house.base}/availability"
     last = house.heard.wait_for(lambda m: m.topic == availability, after=mark)
     assert (last.payload, last.retain) == (b"offline", True)
