@@ -99,6 +99,7 @@ class Bench:
         self.ready = 0
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._kept: list[asyncio.Future[Any]] = []
         reports = [report for cls in classes for report, _ in cls.reports()]
         self.modem = Modem(config.modem.port, config.modem.baud, reports, self, self._prepare)
         self.capabilities = {cls.name: cls(self) for cls in classes}
@@ -148,6 +149,9 @@ class Bench:
         self._tasks.add(future)
         future.add_done_callback(self._tasks.discard)
         future.add_done_callback(lambda _: self._note())
+
+    def keep(self, work: Callable[[], Any], name: str) -> None:
+        self._kept.append(asyncio.ensure_future(work()))
 
     # -- Listener
 
@@ -238,7 +242,8 @@ async def bench(
             await host.until(lambda: host.prepared and host.modem.status != "starting")
         yield host, peer
     finally:
-        running.cancel()
-        await asyncio.gather(running, *host._tasks, return_exceptions=True)
+        for endless in (running, *host._kept):
+            endless.cancel()
+        await asyncio.gather(running, *host._kept, *host._tasks, return_exceptions=True)
         await store.close()
         peer.close()

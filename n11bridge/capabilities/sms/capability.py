@@ -133,10 +133,10 @@ class Sms(Capability):
     async def sim_ready(self) -> None:
         """Set the modem up for PDUs and announcements, then take what is stored already."""
         self._receiver.forget_memory()
+        # First: a modem that takes this takes the rest, and what it refuses then it cannot do.
+        with contextlib.suppress(Refused):
+            await self._receiver.wait_for(MEMORIES[0], SIM_BUSY)
         await self.modem.write(wire.MessageFormat(0), while_busy=SIM_BUSY)
-        for memory in reversed(MEMORIES):
-            with contextlib.suppress(Refused):
-                await self._receiver.select(memory)
         await self._announce()
         self._set_up = True
         self._sender.set_ready(self.modem.status == "ready")

@@ -56,6 +56,9 @@ class Found:
 class Receiver:
     """Reads, keeps and publishes what comes in."""
 
+    #: Seconds between two tries at a modem that does not take messages yet.
+    pause = 1.0
+
     def __init__(
         self,
         host: Host,
@@ -84,8 +87,23 @@ class Receiver:
         """Differs once a slot may hold another message than before."""
         return self._starts, self._emptied[index]
 
-    async def select(self, memory: str) -> None:
-        """Choose a storage; call it with the storage's lock held."""
+    async def wait_for(self, memory: str, seconds: float) -> None:
+        """Choose a storage as soon as the modem lets us; Refused if it does not in that time.
+
+        Until the SIM is read, some refuse all that has to do with messages with a bare ERROR.
+        """
+        give_up = asyncio.get_running_loop().time() + seconds
+        async with self._storage:
+            while True:
+                try:
+                    return await self._select(memory)
+                except Refused:
+                    if asyncio.get_running_loop().time() >= give_up:
+                        raise
+                await asyncio.sleep(self.pause)
+
+    async def _select(self, memory: str) -> None:
+        """Choose a storage; what is done in it needs the storages' lock from here on."""
         if self._memory == memory:
             return
         use = await self._host.modem.run(SelectStorage(memory), priority=URGENT, while_busy=30)
@@ -97,7 +115,7 @@ class Receiver:
         """Read one message that was announced."""
         async with self._storage:
             try:
-                await self.select(place.memory)
+                await self._select(place.memory)
                 read = await self._host.modem.run(ReadMessage(place.index), priority=URGENT)
                 found = Found(read.pdu, place, self._age(place.index))
             except (Refused, Malformed) as error:
@@ -112,7 +130,7 @@ class Receiver:
         """Read all that a storage holds."""
         async with self._storage:
             try:
-                await self.select(memory)
+                await self._select(memory)
                 listed: list[Listed] = await self._host.modem.run(ListMessages())
             except Refused as error:
                 log.info("storage %s cannot be listed: %s", memory, error)
@@ -138,7 +156,7 @@ class Receiver:
     async def _delete(self, stored: list[tuple[Found, Place]]) -> None:
         for found, place in stored:
             async with self._storage:
-                await self.select(place.memory)
+                await self._select(place.memory)
                 # A message may be read twice, announced and in a list say. Deleted twice, its
                 # slot would lose the one that came into it in between, which nobody has read.
                 if self._age(place.index) != found.age and not await self._holds(place, found.pdu):

@@ -1,0 +1,122 @@
+import asyncio
+import json
+
+import pytest
+
+from n11bridge.capabilities.sms import Sms
+from n11bridge.capabilities.sms.receiving import Receiver
+
+from .host import bench
+
+#: Three texts from one sender: "hellohello", "one", "two".
+HELLO = "0004038121F30000621122014103400AE8329BFD4697D9EC37"
+ONE = "0004038121F3000062112201410340036F7719"
+TWO = "0004038121F300006211220141034003F4FB1B"
+
+
+class Storages:
+    """A modem's two storages; lists and deletes where CPMS points (manual 6.1)."""
+
+    def __init__(self, **stored):
+        self.stored = {"SM": {}, "ME": {}} | stored
+        self.selected = "SM"
+        self.listed = []
+        #: Called at each CPMS with the storage; what it returns is answered.
+        self.on_select = lambda _: None
+
+    @property
+    def answers(self):
+        slots = {}
+        for index in range(1, 4):
+            slots[f"AT+CMGR={index}"] = lambda _, index=index: self.read(index)
+            slots[f"AT+CMGD={index}"] = lambda _, index=index: self.delete(index)
+        return {
+            "AT+CMGF=0": "OK",
+            'AT+CPMS="SM"': lambda _: self.select("SM"),
+            'AT+CPMS="ME"': lambda _: self.select("ME"),
+            "AT+CNMI=?": "+CNMI: (0-3), (0-3), (0,2), (0-1), (0,1)\nOK",
+            "AT+CNMI=2,1,2,1,0": "OK",
+            "AT+CMGL=4": lambda _: self.list(),
+            **slots,
+        }
+
+    def select(self, memory):
+        refusal = self.on_select(memory)
+        if refusal is not None:
+            return refusal
+        self.selected = memory
+        return f"+CPMS: {len(self.stored[memory])},50,0,50,0,50\nOK"
+
+    def list(self):
+        self.listed.append(self.selected)
+        entries = [
+            f"+CMGL: {index},0,,{len(text) // 2 - 1}\n{text}\n"
+            for index, text in self.stored[self.selected].items()
+        ]
+        return "".join(entries) + "OK"
+
+    def read(self, index):
+        text = self.stored[self.selected].get(index)
+        return f"+CMGR: 1,,{len(text) // 2 - 1}\n{text}\nOK" if text else "ERROR"
+
+    def delete(self, index):
+        return "ERROR" if self.stored[self.selected].pop(index, None) is None else "OK"
+
+    @property
+    def empty(self):
+        return not any(self.stored.values())
+
+
+def run(tmp_path, play, storages, **answers):
+    async def main():
+        table = {**storages.answers, **answers}
+        async with bench(tmp_path, Sms, answers=table) as (host, peer):
+            return await play(host, peer)
+
+    return asyncio.run(main())
+
+
+async def received(host):
+    rows = await host.store.read(lambda tables: tables.inbox.since(None, 100))
+    return sorted(json.loads(payload)["text"] for _, payload in rows)
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch):
+    monkeypatch.setattr(Receiver, "pause", 0)
+
+
+@pytest.mark.parametrize("times", range(1, 5))
+def test_a_second_set_up_never_changes_the_storage_under_a_list(tmp_path, times):
+    """A list taken for another storage's would delete there what nobody has read."""
+    storages = Storages(SM={1: ONE, 2: TWO}, ME={1: HELLO})
+
+    selections = []
+
+    async def main():
+        async with bench(tmp_path, Sms, answers=storages.answers, wait=False) as (host, _):
+
+            def again(memory):
+                selections.append(memory)
+                if len(selections) == times:
+                    host.sim_is_ready()
+
+            storages.on_select = again
+            await host.until(lambda: storages.empty and len(storages.listed) == 4)
+            return await received(host)
+
+    assert asyncio.run(main()) == ["hellohello", "one", "two"]
+    assert sorted(storages.listed) == ["ME", "ME", "SM", "SM"]
+
+
+@pytest.mark.parametrize("refusal", ["ERROR", "+CMS ERROR: 302"])
+def test_a_modem_that_refuses_messages_until_the_sim_is_read(tmp_path, refusal):
+    storages = Storages(SM={1: ONE}, ME={1: TWO})
+    refusals = [refusal] * 3
+    storages.on_select = lambda _: refusals.pop() if refusals else None
+
+    async def play(host, peer):
+        await host.until(lambda: storages.empty)
+        return await received(host), peer.count("AT+CNMI=2,1,2,1,0"), host.problems
+
+    assert run(tmp_path, play, storages) == (["one", "two"], 1, [])
