@@ -96,6 +96,10 @@ class Modem:
         self._broken: asyncio.Future[_Broken] | None = None
         self._rate_change: at.Exchange[None] | None = None
         self._startup_until = 0.0
+        #: The start's +PBREADY, until it is handed on.
+        self._phonebook_ready: PhonebookReady | None = None
+        #: Whether it has been up since its port came.
+        self._seen = False
         self._timeouts: Counter[str] = Counter()
 
     # -- what callers use
@@ -209,10 +213,13 @@ class Modem:
             case PhonebookReady():
                 expected = asyncio.get_running_loop().time() < self._startup_until
                 self._startup_until = 0.0
-                if expected:
+                if not expected:
+                    self._break("restart", "the modem restarted")
+                elif self._link == "up":
                     self._listener.reported(report)
                 else:
-                    self._break("restart", "the modem restarted")
+                    # Whoever asks the modem something because of it would do so too early.
+                    self._phonebook_ready = report
             case _:
                 self._listener.reported(report)
 
@@ -289,7 +296,11 @@ class Modem:
             return _Broken("reopen", f"it could not be set up: {error}")
         if not self._broken.done():
             self.trouble = ""
+            self._seen = True
             self._set_link("up")
+            ready, self._phonebook_ready = self._phonebook_ready, None
+            if ready is not None:
+                self._listener.reported(ready)
         return await self._broken
 
     def _take_step(self, step: str, reason: str) -> None:
@@ -297,12 +308,14 @@ class Modem:
         # One line for a modem that stays away, not one for each attempt to reach it.
         again = reason == self.trouble
         self.trouble = reason
-        if not step or (step == "restart" and self._link == "starting"):
+        starting = self._link == "starting" or not self._seen
+        if not step or (step == "restart" and starting):
             # Absent is absent, and a modem that is being switched on has not restarted.
             log.log(logging.DEBUG if again else logging.INFO, "modem: %s", reason)
         else:
             self._listener.recovering(step, reason)
             log.log(logging.DEBUG if again else logging.WARNING, "modem: %s: %s", step, reason)
+        self._seen = self._seen and bool(step)
         if step in ("", "reopen"):
             self._line.close()
         self._line.refuse_waiting(reason)

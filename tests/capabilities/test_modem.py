@@ -140,6 +140,18 @@ def test_a_restart_by_itself_is_counted_and_told(tmp_path):
     assert stored == {"modem_restarts": 1}
 
 
+@pytest.mark.slow
+def test_a_modem_that_is_switched_on_late_has_not_restarted(tmp_path, monkeypatch):
+    monkeypatch.setattr("n11bridge.modem.RATES", (115200,))
+    silence_then_start = [None, None, "MODEM:STARTUP", "OK"]
+
+    async def play(host, _):
+        return [values["step"] for _, values in host.events], host.states["modem"]["restarts"]
+
+    answers = {**IDENTITY, "AT": silence_then_start}
+    assert run(tmp_path, play, answers) == (["reopen"], 0)
+
+
 def test_restarts_are_counted_over_our_own_restart(tmp_path):
     async def restart(host, _):
         host.recovering("reset", "AT timed out 3 times in a row")

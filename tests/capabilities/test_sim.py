@@ -202,6 +202,33 @@ def test_a_sim_that_comes_later_is_found(tmp_path):
     assert asked_again == 0
 
 
+def test_the_phonebook_is_heeded_only_after_the_start(tmp_path):
+    """A second look at the SIM beside the first would set the modem up a second time."""
+
+    def early(peer):
+        peer.say("+PBREADY")
+        return "OK"
+
+    async def play(host, peer):
+        await host.capabilities["sim"].look_again()
+        return host.ready, peer.count("AT+CPIN?")
+
+    assert run(tmp_path, play, Card(locked=False), **{"AT+CMEE=1": early}) == (1, 1)
+
+
+def test_the_phonebook_that_was_ready_during_the_start_is_not_forgotten(tmp_path):
+    def missing(peer):
+        peer.answers["AT+CPIN?"] = "+CPIN: READY\nOK"
+        peer.say("+PBREADY")
+        return "+CME ERROR: 10"
+
+    async def play(host, _):
+        await host.until(lambda: host.ready)
+        return host.modem.sim
+
+    assert run(tmp_path, play, Card(locked=False), **{"AT+CPIN?": missing}) == "ready"
+
+
 def test_it_is_looked_for_every_30_seconds(tmp_path):
     async def play(host, _):
         return host.capabilities["sim"].intervals()
