@@ -99,7 +99,9 @@ class Flight:
 
     def is_echo(self, text: str) -> bool:
         """Whether a line repeats what we wrote."""
-        return text == self.exchange.line.strip() or text.encode("latin-1") == self.exchange.end
+        # An ESC that was typed before, to leave a prompt, may stand in front of the command.
+        command = text.lstrip("\x1b")
+        return command == self.exchange.line.strip() or text.encode("latin-1") == self.exchange.end
 
     # -- what was said
 

@@ -59,6 +59,15 @@ TRANSCRIPTS = {
         < OK
         """,
     ),
+    "an echo behind the ESC that was to leave a prompt": Transcript(
+        Attention().exchange(),
+        """
+        > AT
+        < \x1bAT
+        < ERROR
+        """,
+        refused="ERROR",
+    ),
     "a setting": Transcript(
         Indications().set(),
         """
