@@ -243,11 +243,27 @@ def test_only_the_status_is_known_without_the_cell(tmp_path):
 def test_a_safety_poll_finds_what_was_not_reported(tmp_path):
     async def play(host, peer):
         peer.answers["AT+CREG?"] = "+CREG: 2,2\nOK"
-        [(seconds, poll)] = host.capabilities["network"].intervals()
-        await poll()
-        return seconds, host.events[0][1]["registration"]
+        network = host.capabilities["network"]
+        await network.look_again()
+        assert not host.events
+        await network.poll()
+        return host.events[0][1]["registration"], sorted(network.intervals())[-1]
 
-    assert run(tmp_path, play, REGISTERED) == (300, "searching")
+    registration, (seconds, method) = run(tmp_path, play, REGISTERED)
+    assert (registration, seconds, method.__name__) == ("searching", 300, "poll")
+
+
+def test_a_network_that_is_found_without_a_report(tmp_path):
+    async def play(host, peer):
+        network = host.capabilities["network"]
+        before = host.modem.status
+        peer.answers |= REGISTERED
+        await network.look_again()
+        return before, host.modem.status, sorted(network.intervals())[0]
+
+    before, after, (seconds, method) = run(tmp_path, play, SEARCHING, known=False)
+    assert (before, after) == ("searching", "ready")
+    assert (seconds, method.__name__) == (15, "look_again")
 
 
 def test_after_a_restart_nothing_is_known(tmp_path):

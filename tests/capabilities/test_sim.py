@@ -229,12 +229,12 @@ def test_the_phonebook_that_was_ready_during_the_start_is_not_forgotten(tmp_path
     assert run(tmp_path, play, Card(locked=False), **{"AT+CPIN?": missing}) == "ready"
 
 
-def test_it_is_looked_for_every_30_seconds(tmp_path):
+def test_it_is_looked_for_every_10_seconds(tmp_path):
     async def play(host, _):
         return host.capabilities["sim"].intervals()
 
     [(seconds, method)] = run(tmp_path, play, Card())
-    assert (seconds, method.__name__) == (30, "look_again")
+    assert (seconds, method.__name__) == (10, "look_again")
 
 
 # -- the configured PIN

@@ -100,6 +100,12 @@ class Network(Capability):
                 break
         await self.poll()
 
+    @every(15)
+    async def look_again(self) -> None:
+        """Ask a modem that searches: not every one reports when it has found a network."""
+        if self.modem.status in ("searching", "denied"):
+            await self.poll()
+
     @every(300)
     async def poll(self) -> None:
         """Read what should have been reported."""

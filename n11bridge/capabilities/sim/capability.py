@@ -75,7 +75,7 @@ class Sim(Capability):
         """A SIM that was slow to start is there now."""
         await self.look_again()
 
-    @every(30)
+    @every(10)
     async def look_again(self) -> None:
         """Look for a SIM that was not usable."""
         if self.status != "ready" and await self._look():
