@@ -4,7 +4,7 @@ import json
 import pytest
 
 from n11bridge.capabilities.sms import Sms
-from n11bridge.capabilities.sms.receiving import Receiver
+from n11bridge.capabilities.sms.storage import Storage
 
 from .host import bench
 
@@ -83,7 +83,7 @@ async def received(host):
 
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
-    monkeypatch.setattr(Receiver, "pause", 0)
+    monkeypatch.setattr(Storage, "pause", 0)
 
 
 @pytest.mark.parametrize("times", range(1, 5))

@@ -13,8 +13,10 @@ import voluptuous as vol
 from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused
 from n11bridge.capabilities.sms import asking, wire
-from n11bridge.capabilities.sms.receiving import Found, Place, Receiver, octets_of
+from n11bridge.capabilities.sms.receiving import Receiver, octets_of
+from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.sending import Sender
+from n11bridge.capabilities.sms.storage import Found, Place, Storage
 from n11bridge.capability import (
     Accepted,
     Capability,
@@ -93,8 +95,10 @@ class Sms(Capability):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._settings = host.config.sms
-        self._sender = Sender(host, self._changed)
-        self._receiver = Receiver(host, self._sender.tell, self._changed)
+        self._reports = Reports(host)
+        self._storage = Storage(host)
+        self._sender = Sender(host, self._reports, self._changed)
+        self._receiver = Receiver(host, self._storage, self._reports, self._changed)
         self._refreshing = False
         self._set_up = False
 
@@ -127,15 +131,15 @@ class Sms(Capability):
         """Send only while registered, and not before the modem is set up for PDUs."""
         if status not in USABLE:
             self._set_up = False
-            self._receiver.forget_memory()
+            self._storage.forget()
         self._sender.set_ready(self._set_up and status == "ready")
 
     async def sim_ready(self) -> None:
         """Set the modem up for PDUs and announcements, then take what is stored already."""
-        self._receiver.forget_memory()
+        self._storage.forget()
         # First: a modem that takes this takes the rest, and what it refuses then it cannot do.
         with contextlib.suppress(Refused):
-            await self._receiver.wait_for(MEMORIES[0], SIM_BUSY)
+            await self._storage.wait_for(MEMORIES[0], SIM_BUSY)
         await self.modem.write(wire.MessageFormat(0), while_busy=SIM_BUSY)
         await self._announce()
         self._set_up = True
@@ -250,7 +254,7 @@ class Sms(Capability):
             accepted, messages = order.accept(tables)
             now = self.host.now()
             for message in messages:
-                self._sender.tell(tables, message, now)
+                self._reports.tell(tables, message, now)
             return accepted
 
         accepted: Accepted = await request.commit(work)
@@ -278,7 +282,7 @@ class Sms(Capability):
             now = self.host.now()
             message = tables.outbox.cancel(key, now)
             if message is not None:
-                self._sender.tell(tables, message, now)
+                self._reports.tell(tables, message, now)
             return message or tables.outbox.find(key)
 
         message = await self.host.store.commit(work)
@@ -337,9 +341,9 @@ class Sms(Capability):
         use = {answer.memory: (answer.used, answer.total)}
         if answer.memory_2 and answer.used_2 is not None and answer.total_2 is not None:
             use.setdefault(answer.memory_2, (answer.used_2, answer.total_2))
-        self._receiver.use.update(use)
+        self._storage.use.update(use)
         self._changed()
-        return self._storage()
+        return self._use()
 
     @request(
         "broadcasts",
@@ -356,8 +360,8 @@ class Sms(Capability):
 
     # -- state
 
-    def _storage(self) -> dict[str, Any]:
-        use = sorted(self._receiver.use.items())
+    def _use(self) -> dict[str, Any]:
+        use = sorted(self._storage.use.items())
         return {memory: {"used": used, "total": total} for memory, (used, total) in use}
 
     def _changed(self) -> None:
@@ -385,7 +389,7 @@ class Sms(Capability):
             }
 
         values = await self.host.store.read(work)
-        self.host.state("sms", {**values, "storage": self._storage()})
+        self.host.state("sms", {**values, "storage": self._use()})
 
 
 def _first(offered: frozenset[int | str], *wanted: int) -> int:

@@ -4,143 +4,46 @@ A message is read, committed (once, however often it is read), published from th
 and deleted from the SIM beside that. Parts wait in the store for each other.
 """
 
-import asyncio
 import base64
-import contextlib
 import hashlib
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from n11bridge import pdu
-from n11bridge.at.errors import Malformed, Refused
-from n11bridge.capabilities.sms.wire import (
-    DeleteMessage,
-    Listed,
-    ListMessages,
-    ReadMessage,
-    SelectStorage,
-    Status,
-)
+from n11bridge.capabilities.sms.reports import Reports
+from n11bridge.capabilities.sms.storage import Found, Place, Storage
 from n11bridge.capability import Host
-from n11bridge.message import Message
 
 log = logging.getLogger(__name__)
 
-URGENT, BACKGROUND = 0, 2
 #: Parts of one message arrive within this time; afterwards the reference may be used anew.
 WINDOW = 86400.0
-
-
-@dataclass(frozen=True)
-class Place:
-    """A slot of a storage."""
-
-    memory: str
-    index: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """A PDU, and the slot it was read from with its age then; None where nothing stores it."""
-
-    pdu: str
-    place: Place | None = None
-    age: tuple[int, int] = (0, 0)
 
 
 class Receiver:
     """Reads, keeps and publishes what comes in."""
 
-    #: Seconds between two tries at a modem that does not take messages yet.
-    pause = 1.0
-
     def __init__(
-        self,
-        host: Host,
-        tell_status: Callable[[Any, Message, float], None],
-        changed: Callable[[], None],
+        self, host: Host, storage: Storage, reports: Reports, changed: Callable[[], None]
     ) -> None:
         self._host = host
-        self._tell_status = tell_status
+        self._storage = storage
+        self._reports = reports
         self._changed = changed
         self._topic = host.topic("event", "sms", "received")
-        self._memory: str | None = None
-        self._storage = asyncio.Lock()
-        self._starts = 0
-        #: How often each slot was emptied. By number alone: where SM and ME are one store under
-        #: two names, emptying a slot of the one empties that of the other.
-        self._emptied: Counter[int] = Counter()
-        #: How full each storage is, as far as known: (used, total).
-        self.use: dict[str, tuple[int, int]] = {}
-
-    def forget_memory(self) -> None:
-        """The modem restarted: neither the storage selected nor what is in its slots is known."""
-        self._memory = None
-        self._starts += 1
-
-    def _age(self, index: int) -> tuple[int, int]:
-        """Differs once a slot may hold another message than before."""
-        return self._starts, self._emptied[index]
-
-    async def wait_for(self, memory: str, seconds: float) -> None:
-        """Choose a storage as soon as the modem lets us; Refused if it does not in that time.
-
-        Until the SIM is read, some refuse all that has to do with messages with a bare ERROR.
-        """
-        give_up = asyncio.get_running_loop().time() + seconds
-        async with self._storage:
-            while True:
-                try:
-                    return await self._select(memory)
-                except Refused:
-                    if asyncio.get_running_loop().time() >= give_up:
-                        raise
-                await asyncio.sleep(self.pause)
-
-    async def _select(self, memory: str) -> None:
-        """Choose a storage; what is done in it needs the storages' lock from here on."""
-        if self._memory == memory:
-            return
-        use = await self._host.modem.run(SelectStorage(memory), priority=URGENT, while_busy=30)
-        if use is not None:
-            self.use[memory] = (use.used, use.total)
-        self._memory = memory
 
     async def fetch(self, place: Place) -> None:
-        """Read one message that was announced."""
-        async with self._storage:
-            try:
-                await self._select(place.memory)
-                read = await self._host.modem.run(ReadMessage(place.index), priority=URGENT)
-                found = Found(read.pdu, place, self._age(place.index))
-            except (Refused, Malformed) as error:
-                # Gone already, or read as part of a list; the next look at the storage decides.
-                log.info("message %d of %s cannot be read: %s", place.index, place.memory, error)
-                return
-        if read.status in (Status.STORED_UNSENT, Status.STORED_SENT):
-            return
-        await self.keep([found])
+        """Take one message that was announced."""
+        found = await self._storage.read(place)
+        if found is not None:
+            await self.keep([found])
 
     async def drain(self, memory: str) -> None:
-        """Read all that a storage holds."""
-        async with self._storage:
-            try:
-                await self._select(memory)
-                listed: list[Listed] = await self._host.modem.run(ListMessages())
-            except Refused as error:
-                log.info("storage %s cannot be listed: %s", memory, error)
-                return
-            received = (Status.RECEIVED_UNREAD, Status.RECEIVED_READ)
-            found = [
-                Found(m.pdu, Place(memory, m.index), self._age(m.index))
-                for m in listed
-                if m.status in received
-            ]
+        """Take all that a storage holds."""
+        found = await self._storage.list(memory)
         if found:
             await self.keep(found)
 
@@ -149,33 +52,13 @@ class Receiver:
         work = [self._work(each.pdu) for each in found]
         await self._host.store.commit(lambda tables: [each(tables) for each in work])
         self._changed()
-        stored = [(each, each.place) for each in found if each.place is not None]
-        if stored:
-            self._host.start(self._delete(stored), "deletion of messages")
+        if any(each.place for each in found):
+            self._host.start(self._delete(found), "deletion of messages")
 
-    async def _delete(self, stored: list[tuple[Found, Place]]) -> None:
-        for found, place in stored:
-            async with self._storage:
-                await self._select(place.memory)
-                # A message may be read twice, announced and in a list say. Deleted twice, its
-                # slot would lose the one that came into it in between, which nobody has read.
-                if self._age(place.index) != found.age and not await self._holds(place, found.pdu):
-                    continue
-                self._emptied[place.index] += 1
-                # A slot that is empty already answers ERROR (manual 6.10).
-                with contextlib.suppress(Refused):
-                    await self._host.modem.run(DeleteMessage(place.index), priority=BACKGROUND)
-                used, total = self.use.get(place.memory, (0, 0))
-                self.use[place.memory] = (max(0, used - 1), total)
+    async def _delete(self, found: Sequence[Found]) -> None:
+        for each in found:
+            await self._storage.delete(each)
         self._changed()
-
-    async def _holds(self, place: Place, text: str) -> bool:
-        """Whether a slot still holds this message."""
-        try:
-            read = await self._host.modem.run(ReadMessage(place.index), priority=BACKGROUND)
-        except (Refused, Malformed):
-            return False
-        return read.pdu == text
 
     async def publish_partial(self, after: float) -> None:
         """Publish what has waited longer than ``after`` seconds for its other parts."""
@@ -202,7 +85,7 @@ class Receiver:
             return lambda tables: self._keep_undecodable(tables, text, reason)
         if isinstance(decoded, pdu.StatusReport):
             report = decoded
-            return lambda tables: self._report(tables, report)
+            return lambda tables: self._reports.apply(tables, report)
         if isinstance(decoded, pdu.Deliver):
             message = decoded
             return lambda tables: self._deliver(tables, text, message)
@@ -307,22 +190,6 @@ class Receiver:
         if tables.inbox.add_single(_fingerprint(text), text, uid, "", payload, now):
             tables.counters.add("sms_received")
             tables.publications.add(self._topic, payload)
-
-    def _report(self, tables: Any, report: "pdu.StatusReport") -> None:
-        now = self._host.now()
-        message = tables.outbox.report(
-            report.reference,
-            report.number,
-            report.status,
-            report.outcome,
-            now,
-            None if report.outcome == "delivered" else f"the network says 0x{report.status:02X}",
-        )
-        if message is None:
-            log.info("a delivery report that changes nothing (reference %d)", report.reference)
-            return
-        tables.counters.add(f"sms_{message.state}")
-        self._tell_status(tables, message, now)
 
 
 def _event(

@@ -6,13 +6,12 @@ still is `sending` after a crash may have been: it is called unknown and left al
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from n11bridge.at.errors import AtError, Lost, Malformed, Refused, TimedOut, Unavailable
+from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.verdict import BACK_OFF, Verdict, verdict
 from n11bridge.capabilities.sms.wire import SendPdu
 from n11bridge.capability import Host
@@ -26,41 +25,18 @@ Due = tuple[Message, Part]
 PAUSE = 5.0
 
 
-def status_event(message: Message, now: float) -> str:
-    """The payload of ``event/sms/status``."""
-    return json.dumps(
-        {
-            "event_type": "status",
-            "id": message.request,
-            "message": message.key,
-            "to": message.to,
-            "contact": message.contact,
-            "state": message.state,
-            "parts": message.parts,
-            "parts_sent": message.parts_sent,
-            "error": message.error,
-            "time": datetime.fromtimestamp(now, UTC).astimezone().isoformat(timespec="seconds"),
-        },
-        ensure_ascii=False,
-    )
-
-
 class Sender:
     """Hands over what is due, one part after the other, as long as the modem is ready."""
 
-    def __init__(self, host: Host, changed: Callable[[], None]) -> None:
+    def __init__(self, host: Host, reports: Reports, changed: Callable[[], None]) -> None:
         self._host = host
+        self._reports = reports
         self._changed = changed
         self._ready = asyncio.Event()
         self._work = asyncio.Event()
         self._free = asyncio.Event()
         self._free.set()
         self._stopping = False
-        self._topic = host.topic("event", "sms", "status")
-
-    def tell(self, tables: Any, message: Message, now: float) -> None:
-        """Put the message's state on the list of what is to be published."""
-        tables.publications.add(self._topic, status_event(message, now))
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -120,12 +96,12 @@ class Sender:
             if message.state == "unknown":
                 tables.counters.add("sms_unknown")
             if message.state != "sending":
-                self.tell(tables, message, now)
+                self._reports.tell(tables, message, now)
 
     def _next(self, tables: Any) -> tuple[Due | None, float | None]:
         now = self._host.now()
         for message in tables.outbox.expire(now):
-            self.tell(tables, message, now)
+            self._reports.tell(tables, message, now)
         return tables.outbox.next(now), tables.outbox.wake(now)
 
     def _begin(self, tables: Any, message: Message, part: Part) -> Due | None:
@@ -133,7 +109,7 @@ class Sender:
         now = self._host.now()
         begun = tables.outbox.sending(message.key, part.seq, now)
         if begun.state != message.state:
-            self.tell(tables, begun, now)
+            self._reports.tell(tables, begun, now)
         if part.seq < message.parts:
             return begun, tables.outbox.parts(message.key)[part.seq]
         due: Due | None = tables.outbox.next(now)
@@ -145,7 +121,8 @@ class Sender:
         tables.counters.add("sms_parts_sent")
         if after.state != "sending":
             tables.counters.add("sms_sent")
-            self.tell(tables, after, now)
+            self._reports.tell(tables, after, now)
+        self._reports.apply_early(tables)
 
     def _again(self, tables: Any, message: Message, part: Part, seconds: float, error: str) -> None:
         now = self._host.now()
@@ -154,12 +131,12 @@ class Sender:
             return  # it never came to be recorded: it is still queued
         after = tables.outbox.requeue(message.key, part.seq, now + seconds, error, now)
         if after.state != current.state:
-            self.tell(tables, after, now)
+            self._reports.tell(tables, after, now)
 
     def _finish(self, tables: Any, message: Message, state: str, error: str) -> None:
         now = self._host.now()
         tables.counters.add(f"sms_{state}")
-        self.tell(tables, tables.outbox.finish(message.key, state, error, now), now)
+        self._reports.tell(tables, tables.outbox.finish(message.key, state, error, now), now)
 
     # -- one part
 

@@ -1,4 +1,4 @@
-"""A stop that was asked for is clean: what is with the modem is answered first."""
+"""Around the modem's answer: a clean stop waits for it, and a report may come before it."""
 
 import pytest
 
@@ -33,3 +33,12 @@ def test_restart_by_request(new_house: NewHouse):
     house.wait_status("ready", mark)
     (key,) = house.send(ALICE, "after the restart")
     house.wait_message(key, "delivered")
+
+
+def test_a_report_that_comes_before_the_answer(new_house: NewHouse):
+    """Some modems hand a delivery report on before they say what they are sending is sent."""
+    house = new_house("--style", "reports=anytime").open()
+    house.modem.do("fault", kind="delay", command="+CMGS", phase="answer", seconds=0.3)
+    (key,) = house.send(ALICE, "quick")
+    house.wait_message(key, "delivered")
+    assert house.states(key) == ["queued", "sending", "sent", "delivered"]
