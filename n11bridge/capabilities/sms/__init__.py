@@ -4,7 +4,9 @@
 - `sending`: from the outbox to the network; `verdict` judges refusals.
 - `receiving`: from the SIM to the store to MQTT; `storage` reads and empties the SIM's slots.
 - `reports`: each change of state is told, by the network's delivery reports too.
+- `announcing`: how the modem is made to tell of messages.
 - `asking`: what a request to send becomes, and the rules of safety and cost.
+- `entities`: how messages show in Home Assistant.
 - `capability`: the requests, the state, and the set-up of the modem.
 """
 

@@ -12,7 +12,7 @@ import voluptuous as vol
 
 from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused
-from n11bridge.capabilities.sms import asking, wire
+from n11bridge.capabilities.sms import announcing, asking, entities, wire
 from n11bridge.capabilities.sms.receiving import Receiver, octets_of
 from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.sending import Sender
@@ -28,7 +28,7 @@ from n11bridge.capability import (
     on,
     request,
 )
-from n11bridge.entity import Entity, Event, Notify, Sensor, json_command
+from n11bridge.entity import Entity
 
 log = logging.getLogger(__name__)
 
@@ -48,49 +48,7 @@ class Sms(Capability):
     """Messages in both directions."""
 
     name = "sms"
-    entities = (
-        Event("received", name="Message", what="received", icon="mdi:message-text"),
-        Event("status", name="Message status", what="status", entity_category="diagnostic"),
-        Sensor(
-            "last",
-            name="Last message",
-            value="last.received",
-            device_class="timestamp",
-            attributes=("last.from", "last.contact", "last.trusted", "last.text", "last.uid"),
-            needs="bridge",
-        ),
-        Sensor(
-            "sent",
-            name="Messages sent",
-            value="sent",
-            state_class="total_increasing",
-            entity_category="diagnostic",
-            needs="bridge",
-        ),
-        Sensor(
-            "received_total",
-            name="Messages received",
-            value="received",
-            state_class="total_increasing",
-            entity_category="diagnostic",
-            needs="bridge",
-        ),
-        Sensor(
-            "queued",
-            name="Outbox",
-            value="queued_parts",
-            state_class="measurement",
-            entity_category="diagnostic",
-            needs="bridge",
-        ),
-        Sensor(
-            "storage_used",
-            name="SIM messages",
-            value="storage.SM.used",
-            state_class="measurement",
-            entity_category="diagnostic",
-        ),
-    )
+    entities = entities.ENTITIES
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
@@ -104,16 +62,7 @@ class Sms(Capability):
 
     def extra_entities(self) -> Sequence[Entity]:
         """One notify entity for each contact and group."""
-        names = [*self.host.config.contacts, *self.host.config.groups]
-        return [
-            Notify(
-                f"notify_{name}",
-                name=f"Message to {name}",
-                verb="send",
-                command_template=json_command("text", to=name),
-            )
-            for name in names
-        ]
+        return entities.notify([*self.host.config.contacts, *self.host.config.groups])
 
     # -- life
 
@@ -141,35 +90,11 @@ class Sms(Capability):
         with contextlib.suppress(Refused):
             await self._storage.wait_for(MEMORIES[0], SIM_BUSY)
         await self.modem.write(wire.MessageFormat(0), while_busy=SIM_BUSY)
-        await self._announce()
+        if not await announcing.choose(self.modem, SIM_BUSY):
+            self.host.problem("sms_not_announced", "the modem does not announce messages (AT+CNMI)")
         self._set_up = True
         self._sender.set_ready(self.modem.status == "ready")
         self.host.start(self._look(), "messages stored already")
-
-    async def _announce(self) -> None:
-        """Have messages stored and announced, and delivery reports handed over (manual 6.4)."""
-        wishes = [wire.Indications(2, 1, 0, 1, 0), wire.Indications(2, 1, 0, 0, 0)]
-        with contextlib.suppress(AtError):
-            supported = (await self.modem.test(wire.Indications)).values
-            if len(supported) >= 4:
-                # What the test form offers differs from the manual's text: take the best of it.
-                modes, _, broadcasts, reports = supported[:4]
-                buffers = supported[4] if len(supported) > 4 else frozenset({0})
-                wishes.insert(
-                    0,
-                    wire.Indications(
-                        _first(modes, 2, 1, 3, 0),
-                        1,
-                        _first(broadcasts, 2, 0),
-                        _first(reports, 1, 2, 0),
-                        _first(buffers, 0, 1),
-                    ),
-                )
-        for wish in wishes:
-            with contextlib.suppress(Refused):
-                await self.modem.write(wish, while_busy=SIM_BUSY)
-                return
-        self.host.problem("sms_not_announced", "the modem does not announce messages (AT+CNMI)")
 
     async def _look(self) -> None:
         # The SIM last: it stays selected, and most messages are announced there.
@@ -390,7 +315,3 @@ class Sms(Capability):
 
         values = await self.host.store.read(work)
         self.host.state("sms", {**values, "storage": self._use()})
-
-
-def _first(offered: frozenset[int | str], *wanted: int) -> int:
-    return next((value for value in wanted if value in offered), wanted[-1])

@@ -1,0 +1,62 @@
+"""How messages show in Home Assistant."""
+
+from collections.abc import Iterable
+
+from n11bridge.entity import Entity, Event, Notify, Sensor, json_command
+
+ENTITIES: tuple[Entity, ...] = (
+    Event("received", name="Message", what="received", icon="mdi:message-text"),
+    Event("status", name="Message status", what="status", entity_category="diagnostic"),
+    Sensor(
+        "last",
+        name="Last message",
+        value="last.received",
+        device_class="timestamp",
+        attributes=("last.from", "last.contact", "last.trusted", "last.text", "last.uid"),
+        needs="bridge",
+    ),
+    Sensor(
+        "sent",
+        name="Messages sent",
+        value="sent",
+        state_class="total_increasing",
+        entity_category="diagnostic",
+        needs="bridge",
+    ),
+    Sensor(
+        "received_total",
+        name="Messages received",
+        value="received",
+        state_class="total_increasing",
+        entity_category="diagnostic",
+        needs="bridge",
+    ),
+    Sensor(
+        "queued",
+        name="Outbox",
+        value="queued_parts",
+        state_class="measurement",
+        entity_category="diagnostic",
+        needs="bridge",
+    ),
+    Sensor(
+        "storage_used",
+        name="SIM messages",
+        value="storage.SM.used",
+        state_class="measurement",
+        entity_category="diagnostic",
+    ),
+)
+
+
+def notify(names: Iterable[str]) -> list[Entity]:
+    """One notify entity for each contact and group."""
+    return [
+        Notify(
+            f"notify_{name}",
+            name=f"Message to {name}",
+            verb="send",
+            command_template=json_command("text", to=name),
+        )
+        for name in names
+    ]
