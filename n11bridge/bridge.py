@@ -30,8 +30,6 @@ from n11bridge.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
-URL = "https://github.com/n11bridge/n11bridge"
-
 #: A problem that persists is told again after this long (seconds).
 REPEAT_PROBLEM = 3600.0
 #: What failed is begun again after this long (seconds).
@@ -358,7 +356,7 @@ class Bridge:
         }
         self._announcer.offer(
             device_topic(prefix, device.imei),
-            payload(self._base, device, __version__, URL, entities),
+            payload(self._base, device, __version__, entities),
         )
 
 

@@ -50,7 +50,6 @@ def payload(
     base: str,
     device: DeviceInfo,
     program_version: str,
-    url: str,
     capabilities: Mapping[str, Sequence[Entity]],
 ) -> dict[str, Any]:
     """Return the device payload for the entities of each capability.
@@ -73,7 +72,7 @@ def payload(
     # A key that Home Assistant does not know rejects the whole device here, unlike in a component.
     return {
         "dev": {"ids": [identifier], "name": modem, "serial_number": device.imei} | about,
-        "o": {"name": "n11bridge", "sw": program_version, "url": url},
+        "o": {"name": "n11bridge", "sw": program_version},
         **shared_availability(base),
         "cmps": components,
     }

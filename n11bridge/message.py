@@ -1,5 +1,6 @@
-"""An outgoing SMS on its way: what was asked, its parts, and where it stands."""
+"""An SMS on its way: what was asked, its parts, where it stands, and how it is known again."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,3 +82,11 @@ class Part:
     status: int | None
     """TP-ST of the last delivery report (3GPP TS 23.040, 9.2.3.15)."""
     sent: float | None
+
+
+def fingerprint(pdu: str) -> str:
+    """Return the identity of an SMS-DELIVER: SHA-256 of its hex in upper case.
+
+    The PDU holds the centre's time stamp, so only a copy of the same message has the same one.
+    """
+    return hashlib.sha256(pdu.upper().encode()).hexdigest()

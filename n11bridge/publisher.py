@@ -77,16 +77,20 @@ class Publisher:
             self._record()
 
     async def _deliver(self, publication: Publication) -> None:
-        correlation = None
-        if publication.properties:
-            encoded = json.loads(publication.properties).get("correlation")
-            correlation = base64.b64decode(encoded) if encoded else None
+        properties = json.loads(publication.properties) if publication.properties else {}
+        encoded = properties.get("correlation")
+        correlation = base64.b64decode(encoded) if encoded else None
         try:
             await self._publish(publication.topic, publication.payload, correlation)
         except ValueError as error:
             # A response topic of somebody's making that no broker takes.
             log.warning("cannot be published: %s", error)
         except BrokerError as error:
+            if properties.get("topic"):
+                # Whoever asked named a topic that we may not publish to: that will not change.
+                log.warning("a response cannot be published where it was asked for: %s", error)
+                self._done.append(publication.seq)
+                return
             # It stays on the list, for the next connection may be allowed to publish it.
             log.warning("not published yet: %s", error)
             self._refused.append(publication)

@@ -29,7 +29,7 @@ ALLOWED = {
     "modem": {"at", "line", "port"},
     "discovery": {"entity"},
     "publisher": {"broker", "store"},
-    "requests": {"at", "broker", "capability", "line", "store"},
+    "requests": {"at", "broker", "capability", "line", "modem", "store"},
     "service": set(),
 }
 STANDARD_LIBRARY_ONLY = {"at", "pdu", "entity", "message", "addresses", "simulator", "store"}

@@ -26,7 +26,7 @@ SIGNAL = Sensor("rssi", name="Signal strength", value="rssi_dbm")
 
 
 def device_payload(**capabilities: tuple[Entity, ...]) -> dict[str, Any]:
-    return payload("n11bridge/n11", DEVICE, "0.1.0", "https://example.org/", capabilities)
+    return payload("n11bridge/n11", DEVICE, "0.1.0", capabilities)
 
 
 def test_device_payload() -> None:
@@ -45,7 +45,7 @@ def test_device_payload() -> None:
             "mdl": "N11V2",
             "sw": "N11_V2_R1",
         },
-        "o": {"name": "n11bridge", "sw": "0.1.0", "url": "https://example.org/"},
+        "o": {"name": "n11bridge", "sw": "0.1.0"},
         "availability_mode": "all",
     }
     assert list(components) == ["signal_rssi", "bridge_connection"]
@@ -67,7 +67,7 @@ def test_device_payload() -> None:
 )
 def test_default_entity_id(base: str, name: str, expected: str) -> None:
     entity = Sensor("k", name=name, value="v")
-    made = payload(base, DEVICE, "0.1.0", "https://example.org/", {"x": [entity]})
+    made = payload(base, DEVICE, "0.1.0", {"x": [entity]})
     assert made["cmps"]["x_k"]["default_entity_id"] == expected
 
 

@@ -24,6 +24,8 @@ GUARDED = {
     "+CPIN=": "sim/enter_pin or sim/unblock",
     "+CPWD": "sim/change_pin",
     "+CLCK": "sim/lock",
+    # In text mode the length of our next PDU would be taken for a number to send to.
+    "+CMGF": "the bridge itself, which needs messages as PDUs,",
 }
 
 

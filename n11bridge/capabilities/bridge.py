@@ -87,15 +87,15 @@ class Bridge(Capability):
         self.host.state(
             "health",
             {
+                "time": _iso(self.host.now()),
                 "status": self.modem.status,
-                "started": datetime.fromtimestamp(self.host.started, UTC)
-                .astimezone()
-                .isoformat(timespec="seconds"),
+                "started": _iso(self.host.started),
                 "queues": {
                     "outbox_parts": outbox,
                     "inbox_parts": parts,
                     "to_publish": self.host.waiting_publications,
                 },
+                "restarts": counters.get("modem_restarts", 0),
                 "counters": counters,
                 "memory": _memory(),
             },
@@ -125,6 +125,10 @@ class Bridge(Capability):
         """Log more or less until the next start; texts, numbers and PINs at no level."""
         logging.getLogger("n11bridge").setLevel(request["level"].upper())
         return {"level": request["level"]}
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).astimezone().isoformat(timespec="seconds")
 
 
 def _memory() -> int:

@@ -18,6 +18,7 @@ from n11bridge.at.errors import AtError, Expired, Lost, Refused, TimedOut, Unava
 from n11bridge.broker import BrokerError, Incoming
 from n11bridge.capability import Capability, Kept, Request, RequestError, Verb
 from n11bridge.line import Patience, patience
+from n11bridge.modem import BUSY
 from n11bridge.requests import response
 from n11bridge.requests.reading import Asked, Rejected
 from n11bridge.store import Seen, Store, StoreError, Tables
@@ -192,9 +193,10 @@ class Work:
 
     def _from_modem(self, error: AtError) -> RequestError:
         if isinstance(error, Refused):
-            missing = (error.family, error.code) in _NOT_THERE
-            code = "unavailable" if missing else "modem_error"
-            return RequestError(code, str(error), retryable=missing, modem=error.line)
+            cause = (error.family, error.code)
+            code = "unavailable" if cause in _NOT_THERE else "modem_error"
+            passing = cause in _NOT_THERE | BUSY
+            return RequestError(code, str(error), retryable=passing, modem=error.line)
         if isinstance(error, TimedOut | Lost):
             if error.acted and self._verb.kept is not Kept.NOTHING:
                 return RequestError("unknown_outcome", f"{error}; it may have been carried out")

@@ -4,9 +4,9 @@
 or publication is in the file before anyone is told of it, so the process may die at any moment.
 """
 
-from n11bridge.message import Message, NewMessage, NewPart, Part, PartState, State
+from n11bridge.message import Message, NewMessage, NewPart, Part, PartState, State, fingerprint
 from n11bridge.store.errors import StoreError, WrongState
-from n11bridge.store.inbox import PartAdded, Stale, fingerprint
+from n11bridge.store.inbox import PartAdded, Stale
 from n11bridge.store.publications import Publication
 from n11bridge.store.requests import Begun, Seen, Unanswered
 from n11bridge.store.store import Store

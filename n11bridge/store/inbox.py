@@ -3,18 +3,9 @@
 A message is found under its uid from its first part on, and listed once it has a payload.
 """
 
-import hashlib
 import sqlite3
 from dataclasses import dataclass
 from typing import NamedTuple
-
-
-def fingerprint(pdu: str) -> str:
-    """Return the identity of an SMS-DELIVER: SHA-256 of its hex in upper case.
-
-    The PDU holds the centre's time stamp, so only a copy of the same message has the same one.
-    """
-    return hashlib.sha256(pdu.upper().encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def test_registered_at_home(tmp_path):
         ("+CREG: 2,0,00,0", "not_registered", "searching"),
         ("+CREG: 0,2", "searching", "searching"),
         ("+CREG: 2,3", "denied", "denied"),
-        ("+CREG: 0,4", "unknown", "searching"),
+        ("+CREG: 0,4", None, "searching"),
     ],
 )
 def test_registration(tmp_path, answer, registration, status):
@@ -125,13 +125,13 @@ def test_a_modem_that_does_not_say_is_set_up_all_the_same(tmp_path, answer):
         return host.states["network"]["registration"], host.modem.status, host.prepared
 
     answers = {"AT+CREG?": answer, "AT+CGREG?": answer}
-    assert run(tmp_path, play, answers, known=False) == ("unknown", "searching", 1)
+    assert run(tmp_path, play, answers, known=False) == (None, "searching", 1)
 
 
 def test_gprs_need_not_be_known(tmp_path):
     answers = {**REGISTERED, "AT+CGREG=2": "ERROR", "AT+CGREG?": "ERROR"}
     state, _, _ = run(tmp_path, look, answers)
-    assert state == {**HOME, "gprs_registration": "unknown"}
+    assert state == {**HOME, "gprs_registration": None}
 
 
 def test_a_modem_without_reports_of_the_cell_reports_the_status(tmp_path):

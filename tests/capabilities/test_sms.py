@@ -120,3 +120,16 @@ def test_a_modem_that_refuses_messages_until_the_sim_is_read(tmp_path, refusal):
         return await received(host), peer.count("AT+CNMI=2,1,2,1,0"), host.problems
 
     assert run(tmp_path, play, storages) == (["one", "two"], 1, [])
+
+
+def test_a_message_refused_before_it_left_has_not_changed_its_state(tmp_path):
+    async def play(host, peer):
+        host.modem.set_registration("registered")
+        await host.until(lambda: host.modem.status == "ready")
+        await host.ask("sms/send", to="+491701234567", text="hello")
+        await host.until(lambda: any("CMGS" in line for line in peer.heard))
+        await host.until(lambda: host.states["sms"]["queued_parts"] == 1 and attempts)
+        waiting = await host.store.read(lambda tables: tables.publications.waiting())
+        return [json.loads(each.payload)["state"] for each in waiting]
+
+    assert run(tmp_path, play, Storages(), **{"AT+CMGS=20": "+CMS ERROR: 331"}) == ["queued"]

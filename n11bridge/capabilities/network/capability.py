@@ -14,13 +14,13 @@ from n11bridge.entity import BinarySensor, Sensor
 
 BACKGROUND = 2
 
+#: What the modem calls unknown has no word: it is null.
 WORDS = {
     wire.Status.NOT_REGISTERED: "not_registered",
     wire.Status.HOME: "home",
     wire.Status.HOME_SMS: "home",
     wire.Status.SEARCHING: "searching",
     wire.Status.DENIED: "denied",
-    wire.Status.UNKNOWN: "unknown",
     wire.Status.ROAMING: "roaming",
     wire.Status.ROAMING_SMS: "roaming",
 }
@@ -79,9 +79,8 @@ class Network(Capability):
         self._forget()
 
     def _forget(self) -> None:
-        keys = ("roaming", "operator", "plmn", "lac", "cell", "technology")
-        unknown = {"registration": "unknown", "gprs_registration": "unknown"}
-        self._values = {**dict.fromkeys(keys), **unknown}
+        keys = ("registration", "roaming", "operator", "plmn", "lac", "cell", "technology")
+        self._values = dict.fromkeys((*keys, "gprs_registration"))
 
     async def prepare(self) -> None:
         """Nothing is known of the network after a start."""
@@ -121,7 +120,7 @@ class Network(Capability):
     @on(wire.RegistrationChanged)
     def registration_changed(self, said: wire.RegistrationChanged | wire.RegistrationNow) -> None:
         """Take note; another registration or area may mean another operator."""
-        word = WORDS[said.status]
+        word = WORDS.get(said.status)
         registered = word in REGISTERED
         place = {"registration": word, "lac": hexadecimal(said.area)}
         moved = any(self._values[key] != value for key, value in place.items())
@@ -144,7 +143,7 @@ class Network(Capability):
         self, said: wire.GprsRegistrationChanged | wire.GprsRegistrationNow
     ) -> None:
         """Take note of the packet service."""
-        self._values["gprs_registration"] = WORDS[said.status]
+        self._values["gprs_registration"] = WORDS.get(said.status)
         self.host.state(self.name, self._values)
 
     async def _read_operator(self) -> None:

@@ -5,7 +5,6 @@ and deleted from the SIM beside that. Parts wait in the store for each other.
 """
 
 import base64
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from n11bridge import pdu
 from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.storage import Found, Place, Storage
 from n11bridge.capability import Host
+from n11bridge.message import fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -95,14 +95,14 @@ class Receiver:
         now = self._host.now()
         whole = message.concat
         if whole is None or whole.total < 2 or not 1 <= whole.seq <= whole.total:
-            uid = _fingerprint(text)[:20]
+            uid = fingerprint(text)[:20]
             payload = self._payload(uid, {1: message}, 1, now)
-            if tables.inbox.add_single(_fingerprint(text), text, uid, message.number, payload, now):
+            if tables.inbox.add_single(fingerprint(text), text, uid, message.number, payload, now):
                 tables.counters.add("sms_received")
                 tables.publications.add(self._topic, payload)
             return
         added = tables.inbox.add_part(
-            _fingerprint(text),
+            fingerprint(text),
             text,
             message.number,
             whole.ref,
@@ -169,7 +169,7 @@ class Receiver:
         """What cannot be decoded is kept and published as the PDU's octets."""
         now = self._host.now()
         log.warning("a message cannot be decoded: %s", reason)
-        uid = _fingerprint(text)[:20]
+        uid = fingerprint(text)[:20]
         octets = octets_of(text)
         payload = _event(
             uid,
@@ -187,7 +187,7 @@ class Receiver:
             ports=None,
             redelivered=False,
         )
-        if tables.inbox.add_single(_fingerprint(text), text, uid, "", payload, now):
+        if tables.inbox.add_single(fingerprint(text), text, uid, "", payload, now):
             tables.counters.add("sms_received")
             tables.publications.add(self._topic, payload)
 
@@ -221,7 +221,3 @@ def octets_of(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         return text.encode("latin-1", "replace")
-
-
-def _fingerprint(text: str) -> str:
-    return hashlib.sha256(text.upper().encode()).hexdigest()

@@ -74,7 +74,7 @@ class Reports:
             None if report.outcome == "delivered" else f"the network says 0x{report.status:02X}",
         )
         if message is None:
-            log.info("a delivery report that changes nothing (reference %d)", report.reference)
+            log.debug("a delivery report that changes nothing (reference %d)", report.reference)
             return False
         tables.counters.add(f"sms_{message.state}")
         self.tell(tables, message, now)

@@ -124,13 +124,22 @@ class Sender:
             self._reports.tell(tables, after, now)
         self._reports.apply_early(tables)
 
-    def _again(self, tables: Any, message: Message, part: Part, seconds: float, error: str) -> None:
+    def _again(
+        self,
+        tables: Any,
+        message: Message,
+        part: Part,
+        seconds: float,
+        error: str,
+        told: str | None = None,
+    ) -> None:
+        """Put a part back; ``told`` is the state that was told last, where it is not the present."""
         now = self._host.now()
-        current = tables.outbox.find(message.key)
+        told = told or tables.outbox.find(message.key).state
         if tables.outbox.parts(message.key)[part.seq - 1].state != "sending":
             return  # it never came to be recorded: it is still queued
         after = tables.outbox.requeue(message.key, part.seq, now + seconds, error, now)
-        if after.state != current.state:
+        if after.state != told:
             self._reports.tell(tables, after, now)
 
     def _finish(self, tables: Any, message: Message, state: str, error: str) -> None:
@@ -196,7 +205,8 @@ class Sender:
     def _conclude(
         self, tables: Any, message: Message, part: Part, judgement: Verdict, said: str
     ) -> None:
-        if tables.outbox.find(message.key).state not in ("queued", "sending"):
+        told = tables.outbox.find(message.key).state
+        if told not in ("queued", "sending"):
             return  # cancelled while the modem was refusing it
         if tables.outbox.parts(message.key)[part.seq - 1].state != "sending":
             # Refused at the prompt, before it was recorded; from here on it counts as an attempt.
@@ -204,9 +214,9 @@ class Sender:
         match judgement:
             case Verdict.RETRY:
                 wait = BACK_OFF[min(message.attempts, len(BACK_OFF) - 1)]
-                self._again(tables, message, part, wait, said)
+                self._again(tables, message, part, wait, said, told)
             case Verdict.WAIT:
-                self._again(tables, message, part, PAUSE, said)
+                self._again(tables, message, part, PAUSE, said, told)
             case Verdict.FAIL:
                 self._finish(tables, message, "failed", said)
             case Verdict.UNKNOWN:
