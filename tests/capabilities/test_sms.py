@@ -128,7 +128,7 @@ def test_a_message_refused_before_it_left_has_not_changed_its_state(tmp_path):
         await host.ask("sms/send", to="+491701234567", text="hello")
         async with asyncio.timeout(10):
             while not (await host.ask("sms/outbox"))["messages"][0]["error"]:
-                await asyncio.sleep(0)
+                pass
         waiting = await host.store.read(lambda tables: tables.publications.waiting(10))
         return [json.loads(each.payload)["state"] for each in waiting]
 

@@ -133,7 +133,7 @@ class Sender:
         error: str,
         told: str | None = None,
     ) -> None:
-        """Put a part back; ``told`` is the state that was told last, where it is not the present."""
+        """Put a part back; ``told`` is the state told last, where it is not the present one."""
         now = self._host.now()
         told = told or tables.outbox.find(message.key).state
         if tables.outbox.parts(message.key)[part.seq - 1].state != "sending":
