@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from n11bridge.capabilities.sms import Sms
+from n11bridge.capabilities.sms import Sms, wire
 from n11bridge.capabilities.sms.storage import Storage
 
 from .host import bench
@@ -12,6 +12,8 @@ from .host import bench
 HELLO = "0004038121F30000621122014103400AE8329BFD4697D9EC37"
 ONE = "0004038121F3000062112201410340036F7719"
 TWO = "0004038121F300006211220141034003F4FB1B"
+
+SILENCE = object()
 
 
 class Storages:
@@ -43,7 +45,7 @@ class Storages:
     def select(self, memory):
         refusal = self.on_select(memory)
         if refusal is not None:
-            return refusal
+            return None if refusal is SILENCE else refusal
         self.selected = memory
         return f"+CPMS: {len(self.stored[memory])},50,0,50,0,50\nOK"
 
@@ -107,6 +109,27 @@ def test_a_second_set_up_never_changes_the_storage_under_a_list(tmp_path, times)
 
     assert asyncio.run(main()) == ["hellohello", "one", "two"]
     assert sorted(storages.listed) == ["ME", "ME", "SM", "SM"]
+
+
+def test_a_storage_whose_selection_was_not_answered_is_not_mistaken(tmp_path, monkeypatch):
+    monkeypatch.setattr(wire.SelectStorage, "timeout", 0.1)
+    monkeypatch.setattr("n11bridge.capabilities.sms.capability.SECOND_TRY", 0)
+    storages = Storages()
+
+    def silent(memory):
+        storages.selected = memory
+        storages.on_select = lambda _: None
+        return SILENCE
+
+    async def play(host, peer):
+        await host.until(lambda: storages.listed == ["ME", "SM"])
+        storages.stored = {"SM": {1: ONE}, "ME": {1: TWO}}
+        storages.on_select = silent
+        peer.say('+CMTI: "ME",1', '+CMTI: "SM",1')
+        await host.until(lambda: storages.empty)
+        return await received(host)
+
+    assert run(tmp_path, play, storages) == ["one", "two"]
 
 
 @pytest.mark.parametrize("refusal", ["ERROR", "+CMS ERROR: 302"])

@@ -131,6 +131,8 @@ class Storage:
         """Choose a storage; what is done in it needs the lock from here on."""
         if self._memory == memory:
             return
+        # Until it answers: it may have chosen it though the answer is lost.
+        self._memory = None
         use = await self._modem.run(SelectStorage(memory), priority=URGENT, while_busy=30)
         if use is not None:
             self.use[memory] = (use.used, use.total)
