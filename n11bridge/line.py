@@ -21,8 +21,6 @@ from n11bridge.port import Port
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-URGENT, NORMAL, BACKGROUND = 0, 1, 2
-
 #: What must be recorded before the last byte of a payload leaves.
 Commit = Callable[[], Awaitable[None]]
 

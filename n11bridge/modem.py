@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from n11bridge.at import command as at
 from n11bridge.at.basic import (
+    NORMAL,
+    URGENT,
     Attention,
     BaudRate,
     EchoOff,
@@ -25,7 +27,7 @@ from n11bridge.at.basic import (
 )
 from n11bridge.at.chat import QUIET
 from n11bridge.at.errors import AtError, Lost, Malformed, Refused, TimedOut, Unavailable
-from n11bridge.line import NORMAL, URGENT, Commit, Line
+from n11bridge.line import Commit, Line
 from n11bridge.port import RATES, Port, PortError
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from n11bridge.broker import BrokerError
+from n11bridge.broker import BrokerError, Unpublishable
 from n11bridge.store import Publication, Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -82,13 +82,11 @@ class Publisher:
         correlation = base64.b64decode(encoded) if encoded else None
         try:
             await self._publish(publication.topic, publication.payload, correlation)
-        except ValueError as error:
-            # A response topic of somebody's making that no broker takes.
-            log.warning("cannot be published: %s", error)
         except BrokerError as error:
-            if properties.get("topic"):
-                # Whoever asked named a topic that we may not publish to: that will not change.
-                log.warning("a response cannot be published where it was asked for: %s", error)
+            if isinstance(error, Unpublishable) or properties.get("topic"):
+                # No broker takes it, or whoever asked named a topic that is not open to us:
+                # that will not change.
+                log.warning("cannot be published: %s", error)
                 self._done.append(publication.seq)
                 return
             # It stays on the list, for the next connection may be allowed to publish it.

@@ -2,6 +2,9 @@
 
 from n11bridge.at.command import Command, Report, Setting
 
+#: In which order commands that wait for the line take their turns.
+URGENT, NORMAL, BACKGROUND = 0, 1, 2
+
 
 class Startup(Report, at="MODEM:STARTUP", manual="B.2"):
     """The modem has just started; all its settings are gone."""

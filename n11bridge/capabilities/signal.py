@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.command import Command, Reply
 from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capability import Capability, Host, Kept, Request, every, request
 from n11bridge.entity import Sensor
 
-BACKGROUND = 2
 #: The strongest level that the scale knows; above it stands 99 for "unknown".
 STRONGEST = 31
 

@@ -11,12 +11,11 @@ from n11bridge.at.command import Command
 from n11bridge.at.errors import Lost, Malformed, Refused, TimedOut
 from n11bridge.capabilities.modem import wire
 from n11bridge.capability import Capability, Host, Kept, Request, RequestError, request
-from n11bridge.entity import BinarySensor, Button, Event, Sensor
+from n11bridge.entity import GONE, BinarySensor, Button, Event, Sensor
 
 SLEEP = ("off", "dtr_low", "dtr_high")
 RATES = (0, 9600, 19200, 38400, 57600, 115200)
 BLINK = vol.All(int, vol.Range(min=10, max=65535))
-GONE = ("absent", "recovering", "stopped")
 STATUSES = (
     *("absent", "starting", "no_sim", "pin_required", "puk_required", "searching", "denied"),
     *("ready", "recovering", "stopped"),

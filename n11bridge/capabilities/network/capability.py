@@ -6,13 +6,12 @@ from typing import Any
 
 import voluptuous as vol
 
+from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capabilities.network import wire
 from n11bridge.capabilities.network.lists import TECHNOLOGIES, cells, hexadecimal, networks
 from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor, Sensor
-
-BACKGROUND = 2
 
 #: What the modem calls unknown has no word: it is null.
 WORDS = {

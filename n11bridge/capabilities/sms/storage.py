@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 
+from n11bridge.at.basic import BACKGROUND, URGENT
 from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capabilities.sms.wire import (
     DeleteMessage,
@@ -21,7 +22,6 @@ from n11bridge.capability import Host
 
 log = logging.getLogger(__name__)
 
-URGENT, BACKGROUND = 0, 2
 #: What was received, as against what somebody else wrote there.
 RECEIVED = (Status.RECEIVED_UNREAD, Status.RECEIVED_READ)
 
