@@ -15,6 +15,7 @@ import voluptuous as vol
 
 from n11bridge.at.command import Command, PayloadCommand, Report, Setting, Supported
 from n11bridge.entity import Entity
+from n11bridge.payload import Fields
 
 T = TypeVar("T")
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -71,6 +72,9 @@ class Verb:
     secret: bool
     method: str
     description: str
+    #: What a good answer's ``data`` hold, and an example of a request's parameters.
+    answer: Fields
+    example: Mapping[str, Any]
 
 
 def on(report: type[Report]) -> Callable[[Method], Method]:
@@ -101,6 +105,8 @@ def request(
     dangerous: bool = False,
     plain: str | None = None,
     secret: bool = False,
+    answer: Fields | None = None,
+    example: Mapping[str, Any] | None = None,
 ) -> Callable[[Method], Method]:
     """The method answers ``request/<capability>/<verb>``.
 
@@ -108,7 +114,8 @@ def request(
     its work through the request's ``commit``, whose result is the answer. ``dangerous`` ones need
     naming in ``allow_dangerous``.
     ``plain`` names the parameter that plain text on ``.../<verb>/<parameter>`` fills. Of the
-    parameters of a ``secret`` one nothing is kept, not even a digest.
+    parameters of a ``secret`` one nothing is kept, not even a digest. ``answer`` declares the
+    fields of ``data``, ``example`` shows parameters: both are for those who read the schema.
     """
 
     def mark(method: Method) -> Method:
@@ -121,6 +128,8 @@ def request(
             secret,
             method.__name__,
             (method.__doc__ or "").strip(),
+            answer or {},
+            example or {},
         )
         return method
 
@@ -241,6 +250,10 @@ class Capability:
     """One row of the contract's table."""
 
     name: ClassVar[str]
+    #: The fields of each ``state/<key>`` and ``event/<name>/<key>`` that it publishes; ``time``
+    #: and ``event_type`` are every event's.
+    states: ClassVar[Mapping[str, Fields]] = {}
+    events: ClassVar[Mapping[str, Fields]] = {}
     entities: Sequence[Entity] = ()
 
     def __init__(self, host: Host) -> None:

@@ -23,8 +23,9 @@ ALLOWED = {
     "store": {"message"},
     "port": set(),
     "broker": {"config"},
-    "capability": {"at", "entity", "message"},
-    "capabilities": {"at", "capability", "entity", "message", "pdu"},
+    "payload": set(),
+    "capability": {"at", "entity", "message", "payload"},
+    "capabilities": {"at", "capability", "entity", "message", "payload", "pdu"},
     "line": {"at", "port"},
     "modem": {"at", "line", "port"},
     "discovery": {"entity"},
@@ -39,7 +40,8 @@ ROOMS = {
     "serial": {"port"},
     "systemd": {"service"},
     "yaml": {"config", "demo"},
-    "voluptuous": {"capability", "capabilities", "config", "requests"},
+    "voluptuous": {"asyncapi", "capability", "capabilities", "config", "payload", "requests"},
+    "voluptuous_openapi": {"asyncapi"},
     "amqtt": {"demo"},
 }
 

@@ -8,6 +8,7 @@ import voluptuous as vol
 
 from n11bridge.at.command import Command, Exchange, PayloadCommand
 from n11bridge.capability import Capability, Host, Request, RequestError, request
+from n11bridge.payload import Field
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,12 @@ class At(Capability):
     """The way to what has no capability of its own."""
 
     name = "at"
+    events = {
+        "unknown": {
+            "line": Field(str, "+NEW: 1", "as the modem said it, bytes as Latin-1"),
+            "dropped": Field(int, 3, "lines not told of since the last one", optional=True),
+        }
+    }
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
@@ -93,6 +100,11 @@ class At(Capability):
             vol.Optional("payload"): vol.All(str, vol.Length(min=1)),
         },
         dangerous=True,
+        answer={
+            "lines": Field([str], ["+CSQ: 23,0"], "what came before the final result"),
+            "result": Field("OK", "OK"),
+        },
+        example={"command": "AT+CSQ"},
     )
     async def send(self, request: Request) -> dict[str, Any]:
         """Send one command line, and the payload after its prompt; timeout in seconds."""

@@ -12,6 +12,7 @@ import voluptuous as vol
 
 from n11bridge.capability import Capability, Host, Kept, Request, request
 from n11bridge.entity import Connection
+from n11bridge.payload import Field, moment, nested
 
 #: The contract of the MQTT topics; its major number changes when a name does.
 CONTRACT = "1.0"
@@ -21,6 +22,7 @@ INTERVAL = 60.0
 TIDY = 3600.0
 REQUESTS_KEPT = 7 * 86400.0
 
+NOON = "2026-11-26T12:00:00+01:00"
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -52,6 +54,34 @@ class Bridge(Capability):
 
     name = "bridge"
     host: BridgeHost
+    states = {
+        "bridge": {
+            "version": Field(str, "0.1.0", "of the program"),
+            "contract": Field(str, CONTRACT, "of these topics"),
+            "capabilities": Field([str], ["modem", "sms"], "what this bridge can do"),
+        },
+        "health": {
+            "time": Field(moment, NOON, "when this was said; it comes each minute"),
+            "status": Field(str, "ready", "as in state/modem"),
+            "started": Field(moment, NOON, "start of the program"),
+            "queues": nested(
+                {
+                    "outbox_parts": Field(int, 0, "parts that wait to be sent"),
+                    "inbox_parts": Field(int, 0, "received parts that wait for others"),
+                    "to_publish": Field(int, 0, "publications the broker has not acknowledged"),
+                }
+            ),
+            "restarts": Field(int, 0, "of the modem, ever"),
+            "counters": Field({str: int}, {"sms_sent": 12}, "totals that survive restarts"),
+            "memory": Field(int, 34603008, "resident, in bytes"),
+        },
+    }
+    events = {
+        "problem": {
+            "code": Field(str, "pin_refused", "a word for programs"),
+            "message": Field(str, "the SIM did not accept modem.pin", "a sentence for people"),
+        }
+    }
     entities = (Connection("connection", name="Bridge"),)
 
     async def started(self) -> None:
@@ -120,7 +150,13 @@ class Bridge(Capability):
         asyncio.get_running_loop().call_later(0.5, self.host.stop, True)
         return {}
 
-    @request("log_level", {vol.Required("level"): vol.In(LEVELS)}, kept=Kept.NOTHING)
+    @request(
+        "log_level",
+        {vol.Required("level"): vol.In(LEVELS)},
+        kept=Kept.NOTHING,
+        answer={"level": Field(vol.In(LEVELS), "debug")},
+        example={"level": "debug"},
+    )
     async def log_level(self, request: Request) -> dict[str, Any]:
         """Log more or less until the next start; texts, numbers and PINs at no level."""
         logging.getLogger("n11bridge").setLevel(request["level"].upper())

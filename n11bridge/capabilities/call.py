@@ -2,10 +2,13 @@
 
 import contextlib
 
+import voluptuous as vol
+
 from n11bridge.at.command import Report, Setting
 from n11bridge.at.errors import Refused
 from n11bridge.capability import Capability, Host, on
 from n11bridge.entity import Event
+from n11bridge.payload import Field
 
 INTERNATIONAL = 145
 #: RING comes about every five seconds (manual: none); after such a silence it is another call.
@@ -41,6 +44,13 @@ class Call(Capability):
     """Tells of calls; nothing is answered."""
 
     name = "call"
+    events = {
+        "incoming": {
+            "from": Field(vol.Maybe(str), "+491701234567", "null when it is withheld"),
+            "contact": Field(vol.Maybe(str), "alice", "its name in the configuration"),
+            "trusted": Field(bool, True, "whether sms.trusted names it"),
+        }
+    }
     entities = (Event("incoming", name="Call", what="incoming", icon="mdi:phone-incoming"),)
 
     def __init__(self, host: Host) -> None:

@@ -2,14 +2,23 @@
 
 from typing import Any
 
+import voluptuous as vol
+
 from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.command import Command, Reply
 from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capability import Capability, Host, Kept, Request, every, request
 from n11bridge.entity import Sensor
+from n11bridge.payload import Field, Fields
 
 #: The strongest level that the scale knows; above it stands 99 for "unknown".
 STRONGEST = 31
+
+STATE: Fields = {
+    "rssi_dbm": Field(vol.Maybe(int), -67, "strength in dBm"),
+    "quality": Field(vol.Maybe(int), 74, "strength in percent of the scale"),
+    "bit_error_rate": Field(vol.Maybe(int), 0, "RXQUAL, 0 (good) to 7"),
+}
 
 
 class SignalQuality(Reply, at="+CSQ", manual="4.1"):
@@ -31,6 +40,7 @@ class Signal(Capability):
     """
 
     name = "signal"
+    states = {"signal": STATE}
     entities = (
         Sensor(
             "strength",
@@ -69,7 +79,7 @@ class Signal(Capability):
             said = SignalQuality(99, 99)
         self._publish(said)
 
-    @request("read", kept=Kept.NOTHING)
+    @request("read", kept=Kept.NOTHING, answer=STATE)
     async def read(self, _: Request) -> dict[str, Any]:
         """Read strength (dBm), quality (%) and bit error rate (RXQUAL 0-7) now."""
         return self._publish(await self.modem.run(ReadSignalQuality()))

@@ -9,17 +9,15 @@ import voluptuous as vol
 from n11bridge.at.basic import Functionality
 from n11bridge.at.command import Command
 from n11bridge.at.errors import Lost, Malformed, Refused, TimedOut
-from n11bridge.capabilities.modem import wire
+from n11bridge.capabilities.modem import published, wire
+from n11bridge.capabilities.modem.published import STATUSES
 from n11bridge.capability import Capability, Host, Kept, Request, RequestError, request
 from n11bridge.entity import GONE, BinarySensor, Button, Event, Sensor
+from n11bridge.payload import Field
 
 SLEEP = ("off", "dtr_low", "dtr_high")
 RATES = (0, 9600, 19200, 38400, 57600, 115200)
 BLINK = vol.All(int, vol.Range(min=10, max=65535))
-STATUSES = (
-    *("absent", "starting", "no_sim", "pin_required", "puk_required", "searching", "denied"),
-    *("ready", "recovering", "stopped"),
-)
 #: The fact under which the store remembers the identity: it is known before the modem answers.
 IDENTITY = "identity"
 RESTARTS = "modem_restarts"
@@ -29,6 +27,8 @@ class Modem(Capability):
     """Identity, status and restarts."""
 
     name = "modem"
+    states = {"modem": published.STATE}
+    events = {"reset": published.RESET}
     entities = (
         BinarySensor(
             "connected",
@@ -175,7 +175,13 @@ class Modem(Capability):
         self.modem.restart("it was switched off on request")
         return {}
 
-    @request("functionality", {vol.Required("level"): vol.In((0, 1))}, dangerous=True)
+    @request(
+        "functionality",
+        {vol.Required("level"): vol.In((0, 1))},
+        dangerous=True,
+        answer={"functionality": Field(vol.In((0, 1)), 0)},
+        example={"level": 0},
+    )
     async def functionality(self, request: Request) -> dict[str, Any]:
         """Switch radio and SIM on (1) or off (0) (manual 3.11)."""
         level = int(request["level"])
@@ -184,13 +190,28 @@ class Modem(Capability):
         self.modem.restart(f"functionality {level} was requested")
         return {"functionality": level}
 
-    @request("sleep", {vol.Required("mode"): vol.In(SLEEP)}, kept=Kept.NOTHING)
+    @request(
+        "sleep",
+        {vol.Required("mode"): vol.In(SLEEP)},
+        kept=Kept.NOTHING,
+        answer={"mode": Field(vol.In(SLEEP), "dtr_low")},
+        example={"mode": "dtr_low"},
+    )
     async def sleep(self, request: Request) -> dict[str, Any]:
         """Let the modem sleep while DTR is low or high, or never; lost at a restart (3.12)."""
         await self.modem.write(wire.SleepMode(SLEEP.index(request["mode"])))
         return {"mode": request["mode"]}
 
-    @request("baud_rate", {vol.Required("rate"): vol.In(RATES)}, dangerous=True)
+    @request(
+        "baud_rate",
+        {vol.Required("rate"): vol.In(RATES)},
+        dangerous=True,
+        answer={
+            "rate": Field(vol.In(RATES), 57600, "bit/s; 0 is automatic"),
+            "baud": Field(vol.Maybe(int), 57600, "the port's rate in bit/s"),
+        },
+        example={"rate": 57600},
+    )
     async def baud_rate(self, request: Request) -> dict[str, Any]:
         """Change the rate of modem and port in bit/s; the modem keeps it, 0 is automatic (3.13)."""
         await self.modem.set_baud(int(request["rate"]))
@@ -205,6 +226,8 @@ class Modem(Capability):
             vol.Optional("on_ms"): BLINK,
         },
         kept=Kept.NOTHING,
+        answer={"mode": Field(int, 10)},
+        example={"mode": 10, "off_ms": 900, "on_ms": 100},
     )
     async def indicator(self, request: Request) -> dict[str, Any]:
         """Choose what the network LED shows; mode 10 blinks as off_ms and on_ms say (2.9)."""
@@ -227,7 +250,11 @@ class Modem(Capability):
         self.modem.restart("factory settings were restored on request")
         return {}
 
-    @request("activity", kept=Kept.NOTHING)
+    @request(
+        "activity",
+        kept=Kept.NOTHING,
+        answer={"activity": Field(str, "ready", "as the modem names it (manual 3.1)")},
+    )
     async def activity(self, _: Request) -> dict[str, Any]:
         """Ask what the modem is doing (manual 3.1)."""
         return {"activity": (await self.modem.run(wire.ReadActivity())).activity.name.lower()}

@@ -8,10 +8,11 @@ import voluptuous as vol
 
 from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import Malformed, Refused
-from n11bridge.capabilities.network import wire
+from n11bridge.capabilities.network import published, wire
 from n11bridge.capabilities.network.lists import TECHNOLOGIES, cells, hexadecimal, networks
 from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor, Sensor
+from n11bridge.payload import listed
 
 #: What the modem calls unknown has no word: it is null.
 WORDS = {
@@ -32,6 +33,8 @@ class Network(Capability):
     """Where the modem is registered. It reports changes by itself; the operator is asked for."""
 
     name = "network"
+    states = {"network": published.STATE}
+    events = {"registration": published.STATE}
     entities = (
         Sensor(
             "registration",
@@ -170,7 +173,7 @@ class Network(Capability):
             self.host.event(self.name, "registration", self._values)
         self._announced = now
 
-    @request("scan", kept=Kept.NOTHING)
+    @request("scan", kept=Kept.NOTHING, answer={"networks": listed(published.NETWORK)})
     async def scan(self, _: Request) -> dict[str, Any]:
         """List the networks in reach; takes minutes, and all else waits (manual 4.2)."""
         return {"networks": networks(await self.modem.run(wire.ScanNetworks()))}
@@ -184,6 +187,8 @@ class Network(Capability):
             vol.Optional("automatic"): vol.In((True,)),
         },
         kept=Kept.NOTHING,
+        answer=published.STATE,
+        example={"plmn": "46000"},
     )
     async def select(self, request: Request) -> dict[str, Any]:
         """Use the network with this PLMN only, or automatic: any (manual 4.2)."""
@@ -198,7 +203,7 @@ class Network(Capability):
         await self._read_operator()
         return dict(self._values)
 
-    @request("cells", kept=Kept.NOTHING)
+    @request("cells", kept=Kept.NOTHING, answer={"cells": listed(published.HEARD)})
     async def cells(self, _: Request) -> dict[str, Any]:
         """List the cells that are heard (manual 4.3)."""
         said = await self.modem.run(wire.ReadCells())

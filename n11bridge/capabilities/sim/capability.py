@@ -12,6 +12,7 @@ from n11bridge.capabilities.sim import wire
 from n11bridge.capabilities.sim.guard import Attempt, Guard
 from n11bridge.capability import Capability, Host, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor
+from n11bridge.payload import Field
 
 #: A SIM is busy for some seconds after its start, and after its PIN: look so often.
 PATIENCE = 10
@@ -19,6 +20,9 @@ PATIENCE = 10
 TRIES = 3
 #: PINs and numbers belong to the lock of the SIM card (manual 3.16, 3.17).
 CARD = "SC"
+
+STATUS = Field(vol.In(("unknown", "no_sim", "pin_required", "puk_required", "ready")), "ready")
+LOCK = Field(vol.Maybe(bool), True, "whether it asks for its PIN after each start")
 
 PIN = vol.All(str, vol.Match(r"[0-9]{4,8}\Z", msg="a PIN has 4 to 8 digits"))
 PUK = vol.All(str, vol.Match(r"[0-9]{8}\Z", msg="a PUK has 8 digits"))
@@ -28,6 +32,15 @@ class Sim(Capability):
     """Condition, numbers and PIN of the SIM."""
 
     name = "sim"
+    states = {
+        "sim": {
+            "status": STATUS,
+            "imsi": Field(vol.Maybe(str), "460001234567890"),
+            "iccid": Field(vol.Maybe(str), "89860012345678901234", "the card's number"),
+            "lock": LOCK,
+            "tries_left": Field(vol.Maybe(int), 3, "of the PIN, where it is known"),
+        }
+    }
     entities = (
         BinarySensor(
             "problem",
@@ -219,7 +232,13 @@ class Sim(Capability):
         if status != wanted:
             raise RequestError("unavailable", f"the SIM is {status}, not {wanted}")
 
-    @request("enter_pin", {vol.Required("pin"): PIN}, secret=True)
+    @request(
+        "enter_pin",
+        {vol.Required("pin"): PIN},
+        secret=True,
+        answer={"status": STATUS},
+        example={"pin": "1234"},
+    )
     async def enter_pin(self, request: Request) -> dict[str, Any]:
         """Enter the PIN that the SIM asks for; once for each PIN (manual 3.14)."""
         async with self._turn:
@@ -231,7 +250,13 @@ class Sim(Capability):
             raise error
         return {"status": status}
 
-    @request("unblock", {vol.Required("puk"): PUK, vol.Required("pin"): PIN}, secret=True)
+    @request(
+        "unblock",
+        {vol.Required("puk"): PUK, vol.Required("pin"): PIN},
+        secret=True,
+        answer={"status": STATUS},
+        example={"puk": "12345678", "pin": "1234"},
+    )
     async def unblock(self, request: Request) -> dict[str, Any]:
         """Unblock the SIM with its PUK and give it a PIN; ten wrong PUKs destroy it (3.14)."""
         async with self._turn:
@@ -242,7 +267,12 @@ class Sim(Capability):
                 self.host.sim_is_ready()
         return {"status": self.status}
 
-    @request("change_pin", {vol.Required("old"): PIN, vol.Required("new"): PIN}, secret=True)
+    @request(
+        "change_pin",
+        {vol.Required("old"): PIN, vol.Required("new"): PIN},
+        secret=True,
+        example={"old": "1234", "new": "4321"},
+    )
     async def change_pin(self, request: Request) -> dict[str, Any]:
         """Replace the PIN of a SIM that is locked with it (manual 3.17)."""
         async with self._turn:
@@ -256,7 +286,13 @@ class Sim(Capability):
         self._publish()
         return {}
 
-    @request("lock", {vol.Required("enabled"): bool, vol.Required("pin"): PIN}, secret=True)
+    @request(
+        "lock",
+        {vol.Required("enabled"): bool, vol.Required("pin"): PIN},
+        secret=True,
+        answer={"lock": LOCK},
+        example={"enabled": True, "pin": "1234"},
+    )
     async def lock(self, request: Request) -> dict[str, Any]:
         """Have the SIM ask for its PIN after each start, or not (manual 3.16)."""
         async with self._turn:

@@ -12,7 +12,7 @@ import voluptuous as vol
 
 from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused
-from n11bridge.capabilities.sms import announcing, asking, entities, wire
+from n11bridge.capabilities.sms import announcing, asking, entities, published, wire
 from n11bridge.capabilities.sms.receiving import Receiver, octets_of
 from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.sending import Sender
@@ -29,6 +29,7 @@ from n11bridge.capability import (
     request,
 )
 from n11bridge.entity import Entity
+from n11bridge.payload import Field, listed
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,12 @@ class Sms(Capability):
     """Messages in both directions."""
 
     name = "sms"
+    states = {"sms": published.STATE}
+    events = {
+        "received": published.RECEIVED,
+        "status": published.STATUS,
+        "broadcast": published.BROADCAST,
+    }
     entities = entities.ENTITIES
 
     def __init__(self, host: Host) -> None:
@@ -170,7 +177,14 @@ class Sms(Capability):
 
     # -- requests
 
-    @request("send", asking.SEND, kept=Kept.TRANSACTION, plain="to")
+    @request(
+        "send",
+        asking.SEND,
+        kept=Kept.TRANSACTION,
+        plain="to",
+        answer={"messages": listed(published.ACCEPTED)},
+        example={"to": "alice", "text": "Water in the pump house"},
+    )
     async def send(self, request: Request) -> Accepted:
         """Send a text to numbers, contacts or groups."""
         order = asking.Order(self.host, request)
@@ -187,7 +201,13 @@ class Sms(Capability):
         self._changed()
         return accepted
 
-    @request("status", {vol.Required("message"): str}, kept=Kept.NOTHING)
+    @request(
+        "status",
+        {vol.Required("message"): str},
+        kept=Kept.NOTHING,
+        answer=published.LISTED,
+        example={"message": "c40744e48fb141cf"},
+    )
     async def status(self, request: Request) -> dict[str, Any]:
         """Where one message is."""
         key = request["message"]
@@ -198,7 +218,12 @@ class Sms(Capability):
             raise RequestError("invalid_request", f"message: there is no {key!r}")
         return asking.describe(message, parts)
 
-    @request("cancel", {vol.Required("message"): str})
+    @request(
+        "cancel",
+        {vol.Required("message"): str},
+        answer=published.LISTED,
+        example={"message": "c40744e48fb141cf"},
+    )
     async def cancel(self, request: Request) -> dict[str, Any]:
         """Take back a message that is still queued."""
         key = request["message"]
@@ -225,6 +250,8 @@ class Sms(Capability):
             vol.Optional("limit", default=100): vol.All(int, vol.Range(min=1, max=1000)),
         },
         kept=Kept.NOTHING,
+        answer={"messages": listed(published.RECEIVED)},
+        example={"since": None, "limit": 10},
     )
     async def inbox(self, request: Request) -> dict[str, Any]:
         """List received messages, oldest first, after the one named."""
@@ -240,6 +267,8 @@ class Sms(Capability):
             vol.Optional("state", default=None): vol.Any(str, None),
         },
         kept=Kept.NOTHING,
+        answer={"messages": listed(published.LISTED)},
+        example={"state": "queued"},
     )
     async def outbox(self, request: Request) -> dict[str, Any]:
         """List messages to be sent and sent, the newest last."""
@@ -248,7 +277,11 @@ class Sms(Capability):
         )
         return {"messages": [asking.describe(message) for message in messages]}
 
-    @request("centre", {vol.Optional("number"): str})
+    @request(
+        "centre",
+        {vol.Optional("number"): str},
+        answer={"number": Field(vol.Maybe(str), "+491760000443")},
+    )
     async def centre(self, request: Request) -> dict[str, Any]:
         """Read the number of the service centre, or set it when one is given."""
         number = request.get("number")
@@ -259,7 +292,7 @@ class Sms(Capability):
         plus = "+" if answer.type == 145 and not answer.number.startswith("+") else ""
         return {"number": plus + answer.number if answer.number else None}
 
-    @request("storage", kept=Kept.NOTHING)
+    @request("storage", kept=Kept.NOTHING, answer=published.STORAGE)
     async def storage(self, request: Request) -> dict[str, Any]:
         """How full the storages are."""
         answer = await self.modem.read(wire.PreferredStorages)
@@ -274,6 +307,11 @@ class Sms(Capability):
         "broadcasts",
         {vol.Optional("channels"): vol.Match(r"^[0-9,-]*$")},
         kept=Kept.NOTHING,
+        answer={
+            "received": Field(bool, True, "whether those are received, or all but those"),
+            "channels": Field(str, "0,50,320-478"),
+        },
+        example={"channels": "0,50"},
     )
     async def broadcasts(self, request: Request) -> dict[str, Any]:
         """Read which cell broadcasts are received, or choose them: ``0,50,320-478``; "" is none."""
