@@ -73,8 +73,11 @@ def _sim_state(modem: Modem) -> Result:
     return {"status": card.status, "pin_tries": card.pin_tries, "puk_tries": card.puk_tries}
 
 
-def ledger(simulator: Simulator) -> Result:
-    """Return everything that happened, what lies in the storages, what waits outside."""
+def ledger(simulator: Simulator, *, since: int = 0) -> Result:
+    """Return everything that happened, what lies in the storages, what waits outside.
+
+    Of what was sent and deleted the first ``since`` entries are left out.
+    """
     modem = simulator.modem
     places = {"SM": modem.storages.sm, "ME": modem.storages.me}
     stored = {
@@ -82,7 +85,7 @@ def ledger(simulator: Simulator) -> Result:
         for name, place in places.items()
     }
     return {
-        **modem.ledger.summary(),
+        **modem.ledger.summary(since),
         "storages": stored,
         "waiting": list(modem.centre.waiting),
         "sim": _sim_state(modem),
@@ -99,17 +102,28 @@ def passed(simulator: Simulator, *, since: float = 0.0) -> Result:
 def fault(simulator: Simulator, **values: Any) -> Result:
     """Let something go wrong: kind, command, phase, times, skip, or after_in or after_out.
 
-    Kinds: delay (seconds), error (line), silence, hang, garbage (hex), report (line), restart,
-    unplug (seconds), echo, baud (baud); what each trigger means says ``Fault``.
+    Kinds: delay (seconds), error (line), silence, hang, hold (until released), garbage (hex),
+    report (line), restart, unplug (seconds), echo, baud (baud); what each trigger means says
+    ``Fault``.
     """
     simulator.modem.faults.arm(Fault(**values))
     return {}
 
 
 def clear(simulator: Simulator) -> Result:
-    """Forget all faults, and wake a modem that hangs."""
+    """Forget all faults, let go what is held, and wake a modem that hangs."""
     simulator.modem.faults.clear()
     simulator.modem.hung = False
+    return release(simulator)
+
+
+def release(simulator: Simulator, *, drop: bool = False) -> Result:
+    """Let the bytes pass that a fault holds; with ``drop`` they are lost."""
+    modem = simulator.modem
+    for gate in (modem.inlet, modem.outlet):
+        if drop:
+            gate.discard()
+        gate.open()
     return {}
 
 
@@ -165,6 +179,7 @@ ACTIONS: dict[str, Action] = {
         ussd,
         fault,
         clear,
+        release,
         raw,
         restart,
         power_off,

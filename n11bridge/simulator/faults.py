@@ -19,6 +19,7 @@ Kind = Literal[
     "error",
     "silence",
     "hang",
+    "hold",
     "garbage",
     "report",
     "restart",
@@ -101,6 +102,8 @@ class Faults:
             raise EndedWith(fault.line)
         elif fault.kind == "silence":
             raise Silent
+        elif fault.kind == "hold":
+            self._modem.outlet.hold()
         else:
             self._strike(fault)
             await asyncio.sleep(0)  # a restart ends the running command here
@@ -117,7 +120,7 @@ class Faults:
         self,
         data: bytes,
         counter: Literal["after_in", "after_out"],
-        hold: Callable[[float], None],
+        hold: Callable[[float | None], None],
     ) -> Iterator[bytes]:
         while True:
             counting = [f for f in self._armed if getattr(f, counter) is not None]
@@ -132,8 +135,9 @@ class Faults:
                 return
             for fault in due:
                 self._armed.remove(fault)
-                if fault.kind == "delay":
-                    hold(fault.seconds)
+                if fault.kind in ("delay", "hold"):
+                    hold(fault.seconds if fault.kind == "delay" else None)
+                    self._modem.ledger.touch()
                 else:
                     self._strike(fault)
 
@@ -162,27 +166,35 @@ class Gate:
         self._sink = sink
         self._held = b""
         self._timer: asyncio.TimerHandle | None = None
+        self.shut = False
 
     def put(self, data: bytes) -> None:
         """Let ``data`` through, or keep it behind the gate."""
-        if self._timer is None:
-            self._sink(data)
-        else:
+        if self.shut:
             self._held += data
+        else:
+            self._sink(data)
 
-    def hold(self, seconds: float) -> None:
-        """Shut the gate for ``seconds``."""
-        self.discard()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._open)
+    def hold(self, seconds: float | None = None) -> None:
+        """Shut the gate for ``seconds``, or until it is opened."""
+        self._cancel()
+        self.shut = True
+        if seconds is not None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self.open)
 
     def discard(self) -> None:
         """Open the gate and forget what was behind it."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer, self._held = None, b""
+        self._cancel()
+        self.shut, self._held = False, b""
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Open the gate and let through what was behind it."""
         held = self._held
         self.discard()
         if held:
             self._sink(held)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None

@@ -63,11 +63,11 @@ class Ledger:
             return False
         return True
 
-    def summary(self) -> dict[str, Any]:
-        """Return everything as one JSON object."""
+    def summary(self, since: int = 0) -> dict[str, Any]:
+        """Return everything as one JSON object, the first ``since`` sent and deleted left out."""
         return {
-            "sent": self.sent,
-            "deleted": self.deleted,
+            "sent": self.sent[since:],
+            "deleted": self.deleted[since:],
             "delivered": self.delivered,
             "reports": self.reports,
             "starts": self.starts,

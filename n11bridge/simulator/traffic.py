@@ -92,10 +92,15 @@ async def call(
     return {}
 
 
-def report(simulator: Simulator, *, reference: int, status: int = 0) -> Result:
-    """Send the delivery report for the latest message with this reference, now."""
+def report(
+    simulator: Simulator, *, reference: int, status: int = 0, number: str | None = None
+) -> Result:
+    """Send the delivery report for the latest message with this reference, now.
+
+    With a ``number`` it is for a message to that one, whether or not there was any.
+    """
     centre = simulator.modem.centre
-    centre.report(reference, centre.sent(reference)["number"], status)
+    centre.report(reference, number or centre.sent(reference)["number"], status)
     return {"waiting": len(centre.waiting)}
 
 

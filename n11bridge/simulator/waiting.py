@@ -29,13 +29,15 @@ def wait(
     matching: str = "*",
     further: bool = False,
     idle: bool = False,
+    held: bool = False,
     timeout: float = 10.0,
 ) -> Awaitable[Result]:
     """Answer once every condition given holds; ValueError after ``timeout`` seconds.
 
     ``sent`` to ``starts``, ``bytes_in`` and ``commands`` are at least so many since the start of
     the simulator (``commands`` with ``further``: from now on); ``stored``, ``waiting`` and
-    ``stat`` are exact, ``sim`` is the status as CPIN says it, ``idle`` means that no command runs.
+    ``stat`` are exact, ``sim`` is the status as CPIN says it, ``idle`` means that no command runs,
+    ``held`` that a fault holds bytes back.
     """
     modem, seen = simulator.modem, simulator.modem.ledger
     before = seen.commands(matching) if further else 0
@@ -59,6 +61,7 @@ def wait(
             all(wanted is None or wanted <= now for wanted, now in at_least)
             and all(wanted is None or wanted == now for wanted, now in exact)
             and (commands is None or commands <= seen.commands(matching) - before)
+            and not (held and not (modem.inlet.shut or modem.outlet.shut))
             and not (idle and modem.interpreter is not None and not modem.interpreter.idle)
         )
 

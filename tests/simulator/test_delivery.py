@@ -132,3 +132,15 @@ def test_raw_pdus_arrive_as_they_are(bench):
                 await modem.do("receive_pdu", pdus=["00"])
 
     asyncio.run(scenario())
+
+
+def test_a_report_for_a_message_that_nobody_sent(bench):
+    async def scenario():
+        async with bench() as modem:
+            await modem.say("AT+CNMI=2,1,0,1,0\r")
+            await modem.do("report", reference=77, number="+491701234567")
+            assert modem.take().startswith("\r\n+CDS: ")
+            with pytest.raises(ValueError, match="reference 77"):
+                await modem.do("report", reference=77)
+
+    asyncio.run(scenario())

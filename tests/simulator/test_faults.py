@@ -165,6 +165,27 @@ def test_after_a_number_of_bytes_in(bench):
     asyncio.run(scenario())
 
 
+def test_bytes_are_held_until_they_are_let_go(bench):
+    async def scenario():
+        async with bench() as modem:
+            await modem.do("fault", kind="hold", after_out=3)
+            assert await modem.say("AT\r") == "\r\nO"
+            await modem.do("wait", held=True)
+            assert await modem.say("AT\r") == ""
+            await modem.do("release")
+            assert modem.take() == "K\r\n\r\nOK\r\n"
+            await modem.do("fault", kind="hold", after_in=4)
+            assert await modem.say("AT+CSQ\r") == ""
+            await modem.do("release", drop=True)
+            assert await modem.say("TQ0\r") == "\r\nERROR\r\n"  # AT+CTQ0
+            await modem.do("fault", kind="hold", command="+CSQ", phase="final")
+            assert await modem.say("AT+CSQ\r") == "\r\n+CSQ: 23,99\r\n"
+            await modem.do("clear")
+            assert modem.take() == "\r\nOK\r\n"
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
