@@ -28,13 +28,14 @@ bench: $(READY) peers ## how close to the wire's own time it is
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,demo]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,demo,schema]'
 	@touch $@
 
 # Real programs that the tests talk to. Where they can be neither found nor installed, the tests
 # that need them are skipped and say so.
-peers:
+peers: $(READY)
 	@.ci/peers mosquitto gammu gammu-smsd
+	@.ci/asyncapi $(VENV)
 
 clean: ## forget the virtual environment and what tools left behind
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

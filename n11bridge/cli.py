@@ -1,7 +1,8 @@
-"""The command line: ``n11bridge run | check | probe | simulate | demo``."""
+"""The command line: ``n11bridge run | check | probe | schema | simulate | demo``."""
 
 import argparse
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -85,6 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     probe.set_defaults(function=_probe)
 
+    schema = commands.add_parser(
+        "schema",
+        help="print all topics and payloads, as AsyncAPI or Markdown",
+        description="Prints the MQTT topics, what their payloads hold, and examples, as an "
+        "AsyncAPI 3 document in JSON.",
+    )
+    schema.add_argument("--markdown", action="store_true", help="print a page to read instead")
+    schema.set_defaults(function=_schema)
+
     # Imported here: the daemon does not need them, and it is to start fast on a small machine.
     if sys.argv[1:2] != ["run"]:
         from n11bridge import demo
@@ -143,6 +153,22 @@ def _probe(arguments: argparse.Namespace) -> int:
     from n11bridge import probe
 
     return GOOD if asyncio.run(probe.run(arguments.port)) else FAILED
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    try:
+        from n11bridge import asyncapi
+    except ModuleNotFoundError as error:
+        if error.name != "voluptuous_openapi":
+            raise
+        _complain("schema needs one more package: pip install 'n11bridge[schema]'")
+        return FAILED
+    if arguments.markdown:
+        sys.stdout.write(asyncapi.page())
+    else:
+        json.dump(asyncapi.document(), sys.stdout, indent=2, ensure_ascii=False)
+        sys.stdout.write("\n")
+    return GOOD
 
 
 def _complain(message: str) -> None:

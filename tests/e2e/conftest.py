@@ -38,6 +38,8 @@ def _houses(folder: Path, broker: Mosquitto) -> Iterator[NewHouse]:
     yield build
     for house in built:
         house.close()
+    for house in built:
+        house.check_payloads()
 
 
 @pytest.fixture

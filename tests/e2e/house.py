@@ -10,6 +10,7 @@ import yaml
 
 from n11bridge.simulator import Control
 
+from .declared import undeclared
 from .journal import PATIENCE
 from .processes import Daemon, Mosquitto, Simulator
 from .subscriber import Message, Subscriber
@@ -104,6 +105,11 @@ class House:
         self.subscriber.close()
         for name, program in (("daemon", self.daemon), ("simulator", self.simulator)):
             print(f"--- {name}", *program.output.since(), sep="\n")
+
+    def check_payloads(self) -> None:
+        """AssertionError when anything was published that the contract does not declare."""
+        wrong = undeclared(self.base, self.heard.since())
+        assert not wrong, "\n".join(dict.fromkeys(wrong))
 
     # -- the modem's side
 

@@ -250,7 +250,7 @@ class Sms(Capability):
             vol.Optional("limit", default=100): vol.All(int, vol.Range(min=1, max=1000)),
         },
         kept=Kept.NOTHING,
-        answer={"messages": listed(published.RECEIVED)},
+        answer={"messages": listed(published.IN_INBOX)},
         example={"since": None, "limit": 10},
     )
     async def inbox(self, request: Request) -> dict[str, Any]:

@@ -57,6 +57,7 @@ RECEIVED: Fields = {
     ),
     "redelivered": Field(bool, False, "whether it may have been published before"),
 }
+IN_INBOX: Fields = {"event_type": Field("received", "received"), **RECEIVED}
 LISTED: Fields = {
     **STATUS,
     "text": Field(str, "Water in the pump house"),
