@@ -196,9 +196,10 @@ class Chat:
         if text in self._reports:
             return text, ""
         # Not all that Neoway says begins with a plus: `Connect AcceptSocket=1,...` (manual 13.2).
-        separator = ":" if text.startswith("+") else "[:=]"
-        parts = re.fullmatch(rf"(.*?) *{separator} *(.*)", text)
-        return (parts[1], parts[2]) if parts else (text, "")
+        separator = re.search(":" if text.startswith("+") else "[:=]", text)
+        if separator is None:
+            return text, ""
+        return text[: separator.start()].rstrip(" "), text[separator.end() :].lstrip(" ")
 
     def _is_probed(self, text: str, name: str, now: float) -> bool:
         assert self._recovery is not None

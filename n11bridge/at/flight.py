@@ -19,6 +19,8 @@ from n11bridge.at.stream import Stream
 PROMPT_TIMEOUT = 5.0
 #: An OK may follow an answer that ends without one; so long we keep the line free for it.
 LINGER = 0.3
+#: An answer longer than this (characters) is none: the fullest storage of messages has a tenth.
+LONGEST_ANSWER = 1 << 20
 
 #: The final results other than OK.
 REFUSED = re.compile(
@@ -63,6 +65,7 @@ class Flight:
         self._written = False
         self._answers: list[Any] = []
         self._lines: list[str] = []
+        self._length = 0
         self._cause: str | None = None
         self._out += exchange.line.encode("latin-1") + b"\r"
         if exchange.payload is not None:
@@ -146,6 +149,12 @@ class Flight:
         self._answers.append(answer)
         self._lines += lines
         self._stream.echo = b""
+        self._length += sum(map(len, lines))
+        if self._length > LONGEST_ANSWER:
+            self._lines.clear()
+            error = Malformed(f"an endless answer to {self.exchange.line.split('=')[0]}")
+            self._conclude(error, Phase.OUT_OF_STEP)
+            return
         self.due = now + self.exchange.timeout
         if self.exchange.ends is not Ends.OK:
             self._end_without_ok(None, now)

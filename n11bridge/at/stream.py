@@ -14,6 +14,8 @@ from n11bridge.at.command import Record
 LONGEST_LINE = 8192
 #: No header announces more raw data than the largest buffer (manual 15.8).
 MOST_DATA = 65536
+#: Nor is one longer than this, up to the comma before its data.
+LONGEST_HEADER = 1024
 
 _BLANK = b"\r\n\0 \t"
 _LINE_END = re.compile(rb"[\r\n]")
@@ -56,6 +58,8 @@ class Stream:
         self.echo = b""
         self.incomplete = False
         self._buffer = bytearray()
+        #: So many bytes at the front hold no line end: each is looked at once.
+        self._searched = 0
         self._line_end = b""
         self._at_echo = False
         self._headers: list[re.Pattern[bytes]] = []
@@ -81,7 +85,7 @@ class Stream:
 
     def clear(self) -> None:
         """Forget what is incomplete: the port was opened again or the modem restarted."""
-        self._buffer.clear()
+        self._drop(len(self._buffer))
         self.armed = self.incomplete = self._at_echo = False
         self.echo = self._line_end = b""
 
@@ -92,20 +96,24 @@ class Stream:
             return None
         self._drop_blanks()
         if self.armed and self._buffer.startswith(b">"):
-            del self._buffer[:1]
+            self._drop(1)
             self.armed = False
             self._at_echo = True
             return Prompt()
         for header in self._headers:
-            if match := header.match(self._buffer):
+            if match := header.match(self._buffer, 0, LONGEST_HEADER):
                 return self._data(match)
         return self._line()
+
+    def _drop(self, length: int) -> None:
+        del self._buffer[:length]
+        self._searched = 0
 
     def _drop_line_end(self) -> None:
         """Drop what ends the line or the data before, and no more than that."""
         while self._line_end and self._buffer:
             if self._buffer.startswith(self._line_end[:1]):
-                del self._buffer[:1]
+                self._drop(1)
                 self._line_end = self._line_end[1:]
             else:
                 self._line_end = b""
@@ -116,19 +124,20 @@ class Stream:
         An echo follows the prompt and its blank, or another line's end, at once; an answer begins
         with a line end of its own. So a payload `OK` is told from an answer `OK`.
         """
-        blanks = len(self._buffer) - len(self._buffer.lstrip(b" "))
+        # Dropped at once: a modem that sends nothing but blanks must not fill the memory.
+        self._drop(len(self._buffer) - len(self._buffer.lstrip(b" ")))
         echo = self.echo.lstrip(b" ")
-        if self._buffer.startswith(echo, blanks):
-            del self._buffer[: blanks + len(echo)]
+        if self._buffer.startswith(echo):
+            self._drop(len(echo))
             self.echo = b""
             return False
-        return echo.startswith(self._buffer[blanks:])
+        return echo.startswith(self._buffer)
 
     def _drop_blanks(self) -> None:
         blanks = len(self._buffer) - len(self._buffer.lstrip(_BLANK))
         if blanks:
             self._at_echo = self._at_echo and not _LINE_END.search(self._buffer, 0, blanks)
-            del self._buffer[:blanks]
+            self._drop(blanks)
 
     def _data(self, match: "re.Match[bytes]") -> Token | None:
         length = min(int(match["length"]), MOST_DATA)
@@ -137,20 +146,21 @@ class Stream:
             self.incomplete = True
             return None
         token = Data(match["header"].decode("latin-1"), bytes(self._buffer[start : start + length]))
-        del self._buffer[: start + length]
+        self._drop(start + length)
         self._line_end, self._at_echo = b"\r\n", True
         return token
 
     def _line(self) -> Token | None:
-        end = _LINE_END.search(self._buffer)
+        end = _LINE_END.search(self._buffer, self._searched)
         if end is None and len(self._buffer) < LONGEST_LINE:
+            self._searched = len(self._buffer)
             return None
         return self._take(end.start() if end else LONGEST_LINE)
 
     def _take(self, length: int) -> Line:
         length = min(length, LONGEST_LINE)
         text = bytes(self._buffer[:length]).strip(_BLANK).decode("latin-1")
-        del self._buffer[:length]
+        self._drop(length)
         self._line_end, self._at_echo = b"\r\n", True
         return Line(text)
 
@@ -159,10 +169,11 @@ def _header(record: type[Record]) -> "re.Pattern[bytes]":
     """Match a complete header: the words before the data, the last of them the length.
 
     Only with a comma after the length do raw data follow: buffered receiving reports a length
-    with nothing behind it (manual 8.10).
+    with nothing behind it (manual 8.10). Nothing is given back once it has matched: it would take a
+    time that grows with the square of the blanks in a header.
     """
     before = (record.counted() or 1) - 1
     name = re.escape(record.at.encode())
-    word = rb' *(?:"[^"\r\n]*" *|[^",\r\n]*),'
-    length = rb" *(?P<length>[0-9]{1,5}) *"
-    return re.compile(rb"(?P<header>" + name + rb" *:" + word * before + length + rb"),")
+    word = rb' *+(?:"[^"\r\n]*+" *+|[^",\r\n]*+),'
+    length = rb" *+(?P<length>[0-9]{1,5}+) *+"
+    return re.compile(rb"(?P<header>" + name + rb" *+:" + word * before + length + rb"),")

@@ -7,10 +7,14 @@ same name.
 """
 
 import enum
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
+
+#: A hostile or broken modem must not fill the memory with the values that it claims to support.
+MOST_PARAMETERS = 32
 
 
 class Misfit(ValueError):
@@ -117,7 +121,7 @@ class Hexadecimal(Kind):
         """The number; None when empty, or when unreadable and lenient."""
         if not word.text:
             return None
-        digits = re.fullmatch(r"[0-9A-Fa-f]+", word.text)
+        digits = re.fullmatch(r"[0-9A-Fa-f]{1,16}", word.text)
         if digits and (word.quoted or not self.strict or len(word.text) >= 3):
             return int(word.text, 16)
         if self.strict:
@@ -180,14 +184,14 @@ Body = Annotated[str, BodyLine()]
 
 def ranges(text: str) -> tuple[frozenset[int | str], ...]:
     """Read the answer of a test form: ``(0-3), (0,2)`` gives ({0,1,2,3}, {0,2})."""
-    return tuple(_range(part) for part in split(text))
+    return tuple(_range(part) for part in itertools.islice(split(text), MOST_PARAMETERS))
 
 
 def _range(part: str) -> frozenset[int | str]:
     members: set[int | str] = set()
     for word in words(part.strip().removeprefix("(").removesuffix(")")):
         span = re.fullmatch(r"(\d{1,9}) *- *(\d{1,9})", word.text)
-        # A hostile or broken modem must not make us count to a billion.
+        # Nor count to a billion.
         if span and not word.quoted and int(span[2]) - int(span[1]) <= 65535:
             members.update(range(int(span[1]), int(span[2]) + 1))
         elif re.fullmatch(r"\d{1,20}", word.text) and not word.quoted:
