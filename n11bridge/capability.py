@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import voluptuous as vol
 
-from n11bridge.at.command import Command, PayloadCommand, Report, Setting, Supported
+from n11bridge.at.command import Command, PayloadCommand, Pouring, Report, Setting, Supported
 from n11bridge.entity import Entity
 from n11bridge.payload import Fields
 
@@ -178,6 +178,16 @@ class ModemLike(Protocol):
         priority: int = 1,
     ) -> T:
         """Carry out a command with a payload."""
+
+    async def pour(
+        self,
+        command: Command[None],
+        pouring: Pouring,
+        payload: bytes | None = None,
+        *,
+        priority: int = 1,
+    ) -> None:
+        """Carry out a command that raw data of unknown length follow."""
 
     async def read(self, setting: type[Setting[T]], *, priority: int = 1) -> T:
         """Query a setting."""

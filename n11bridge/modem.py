@@ -156,6 +156,21 @@ class Modem:
         exchange = command.payload_exchange(payload, held=commit is not None)
         return await self._exchange(exchange, priority, commit=commit)
 
+    async def pour(
+        self,
+        command: at.Command[None],
+        pouring: at.Pouring,
+        payload: bytes | None = None,
+        *,
+        priority: int = NORMAL,
+    ) -> None:
+        """Carry out a command that raw data of unknown length follow, until its reader says so."""
+        exchange = command.exchange()
+        if payload is not None:
+            assert isinstance(command, at.PayloadCommand)
+            exchange = command.payload_exchange(payload)
+        await self._exchange(exchange.poured_to(pouring), priority)
+
     async def read(self, setting: type[at.Setting[T]], *, priority: int = NORMAL) -> T:
         """Query a setting."""
         return await self._exchange(setting.query(), priority)

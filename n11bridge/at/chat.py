@@ -2,8 +2,9 @@
 
 One exchange at a time is in flight; the modem is never typed ahead. A line is routed in this
 order: answer to a probe; exact echo; body that a header waits for; final result of the exchange in
-flight; reply that it waits for, if the fields fit; report; plain answer; error line of Neoway's
-own; unknown. Nothing is dropped. Times are seconds on a monotonic clock that the caller holds.
+flight, or the last line of its plain answer; reply that it waits for, if the fields fit; report;
+plain answer; error line of Neoway's own; unknown. Nothing is dropped. Raw data of unknown length go
+to their reader alone. Times are seconds on a monotonic clock that the caller holds.
 """
 
 import re
@@ -16,7 +17,7 @@ from n11bridge.at.events import Done, Event, Failed, Prompted, Reported, Silent,
 from n11bridge.at.flight import REFUSED, Flight, Phase
 from n11bridge.at.record import Record, Report
 from n11bridge.at.recovery import QUIET, Recovery, Step
-from n11bridge.at.stream import Data, Line, Prompt, Stream, Token
+from n11bridge.at.stream import Data, Line, Poured, Prompt, Stream, Token
 from n11bridge.at.wire import BodyLine, Misfit
 
 __all__ = [
@@ -126,6 +127,7 @@ class Chat:
         if self._flight is not None and now >= self._flight.due:
             self._flight.tick(now)
             self._after_flight(now)
+            self._route(self._stream.feed(b""), now)
         elif self._recovery is not None and now >= self._recovery.deadline:
             self._out += self._recovery.tick(now)
             self._after_recovery()
@@ -151,6 +153,10 @@ class Chat:
                     self._line(text, now)
                 case Data():
                     self._data(token, now)
+                case Poured(data) if self._flight is not None:
+                    self._flight.poured(data, now)
+                case Poured(data):
+                    self._stream.dry(data)
                 case Prompt() if self._flight is not None:
                     self._flight.prompted(now)
                 case Prompt():
@@ -173,7 +179,7 @@ class Chat:
         if self._is_body(text, now):
             return
         if flight is not None:
-            if flight.final(text, now):
+            if flight.final(text, now) or flight.last(text, now) or flight.instead(text, now):
                 return
             awaited = flight.awaits(name)
             if awaited and self._take(awaited, text, information, True, now):
@@ -260,6 +266,8 @@ class Chat:
         if self._flight is None or not self._flight.answered:
             return
         self._forget_headers(True)
+        pouring = self._flight.exchange.pouring
+        self._stream.dry(pouring.rest or b"" if pouring is not None else b"")
         match self._flight.phase:
             case Phase.OVER:
                 self._finish()

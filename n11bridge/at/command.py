@@ -12,6 +12,7 @@ import typing
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
+from n11bridge.at.pouring import Pouring
 from n11bridge.at.record import Record, Reply, Report, omittable, without_none
 from n11bridge.at.wire import Remainder, ranges
 
@@ -20,6 +21,7 @@ __all__ = [
     "Ends",
     "Exchange",
     "PayloadCommand",
+    "Pouring",
     "Record",
     "Reply",
     "Report",
@@ -46,9 +48,7 @@ class Exchange(Generic[R_co]):
     """One command as the dialogue carries it out: what to write and how the answer ends.
 
     Times are seconds. ``payload`` follows the prompt, then ``end``; with ``held`` the end waits
-    for the dialogue's `release`, so that the caller can commit first. ValueError when line or
-    payload hold what would end them early, or when it could never end.
-    """
+    for the dialogue's `release`, so that the caller can commit first."""
 
     line: str
     prefix: str
@@ -56,50 +56,71 @@ class Exchange(Generic[R_co]):
     reply: type[Record] | None = None
     many: bool = False
     lines: bool = False
+    last: str | None = None
     required: bool = True
     ends: Ends = Ends.OK
     payload: bytes | None = None
     end: bytes = b""
     pause: float = 0.0
     held: bool = False
+    pouring: Pouring | None = None
 
     def __post_init__(self) -> None:
         if re.search(r"[^ -~\xa0-\xff]", self.line):
             raise ValueError("a command line cannot hold control or non-Latin characters")
-        if self.ends is not Ends.OK and (self.reply is None or self.many):
-            raise ValueError("a command that ends without OK ends with exactly one reply")
+        ending = self.last or self.pouring or (self.reply and not self.many)
+        if self.ends is not Ends.OK and not ending:
+            raise ValueError("a command that ends without OK ends with exactly one reply or line")
         if self.held and not self.end:
             raise ValueError("nothing can be held back where the last byte of data is the end")
         if self.end and re.search(rb"[\x1a\x1b]", self.payload or b""):
             raise ValueError("Ctrl-Z or ESC would end the payload early")
+
+    def poured_to(self, pouring: Pouring) -> "Exchange[R_co]":
+        """The same with a reader for the raw data that follow the OK."""
+        return replace(self, ends=Ends.OUTCOME, pouring=pouring)
 
 
 class Command(Record, Generic[R]):
     """A command; its type argument is the answer.
 
     ``None`` for OK alone, a record for exactly one, ``record | None``, ``list[record]`` for any
-    number, ``list[str]`` for plain lines. ``timeout`` is in seconds; the manual prints 300 ms
-    nearly everywhere, which no loaded modem keeps.
+    number, ``list[str]`` for plain lines; ``last`` is a pattern for the line that ends them where
+    no OK does. ``timeout`` is in seconds; the manual prints 300 ms nearly everywhere, which no
+    loaded modem keeps.
     """
 
     timeout: ClassVar[float] = 2.0
     ends: ClassVar[Ends] = Ends.OK
+    last: ClassVar[str | None] = None
 
     def __init_subclass__(
-        cls, *, timeout: float | None = None, ends: Ends | None = None, **facts: Any
+        cls,
+        *,
+        timeout: float | None = None,
+        ends: Ends | None = None,
+        last: str | None = None,
+        **facts: Any,
     ) -> None:
         super().__init_subclass__(**facts)
         if timeout is not None:
             cls.timeout = timeout
         if ends is not None:
             cls.ends = ends
+        if last is not None:
+            cls.last = last
 
     def exchange(self) -> Exchange[R]:
         """What the dialogue needs to carry this out."""
         written = self.write()
         line = f"AT{self.at}={written}" if written else f"AT{self.at}"
         return Exchange(
-            line, self.at, self.timeout, ends=self.ends, **_answer(_argument(type(self), Command))
+            line,
+            self.at,
+            self.timeout,
+            ends=self.ends,
+            last=self.last,
+            **_answer(_argument(type(self), Command)),
         )
 
 

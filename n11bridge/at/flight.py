@@ -36,6 +36,7 @@ class Phase(enum.Enum):
     HELD = "the data are out, their end waits to be released"
     FINAL = "everything is out, the final result is due"
     OUTCOME = "the modem said OK, the outcome is due"
+    POURING = "raw data come; their reader knows the end"
     LINGER = "answered; an OK may follow"
     OVER = "over: the next may be sent"
     OUT_OF_STEP = "over, but the modem may still answer"
@@ -67,6 +68,8 @@ class Flight:
         self._lines: list[str] = []
         self._length = 0
         self._cause: str | None = None
+        if exchange.pouring is not None:
+            self._stream.pours = exchange.pouring.header
         self._out += exchange.line.encode("latin-1") + b"\r"
         if exchange.payload is not None:
             self._stream.armed = True
@@ -116,6 +119,8 @@ class Flight:
         if self.phase is Phase.LINGER:
             self.phase = Phase.OVER
             return text in ("OK", "ERROR")
+        if self.phase is Phase.OUTCOME and self.exchange.lines:
+            return False
         if self.phase is Phase.OUTCOME:
             # The cause of a bad outcome can come as an error line after the OK; it must fail
             # neither this command before its outcome nor the next one.
@@ -156,14 +161,22 @@ class Flight:
             self._conclude(error, Phase.OUT_OF_STEP)
             return
         self.due = now + self.exchange.timeout
-        if self.exchange.ends is not Ends.OK:
+        if self.exchange.ends is not Ends.OK and not self.exchange.last:
             self._end_without_ok(None, now)
+
+    def last(self, text: str, now: float) -> bool:
+        """Take the line that ends a plain answer, be it one that could come by itself."""
+        last = self.exchange.last
+        return last is not None and re.fullmatch(last, text) is not None and self.plain(text, now)
 
     def plain(self, text: str, now: float) -> bool:
         """Take a line of a plain answer, as ATI's (manual 2.1)."""
         if not self.exchange.lines or not self.all_out:
             return False
         self.answer(text, now, text)
+        last = self.exchange.last
+        if last and re.search(last, "\n".join(self._lines), re.MULTILINE):
+            self._end_without_ok(None, now)
         return True
 
     def complaint(self, text: str, name: str, fits: bool, now: float) -> bool:
@@ -179,6 +192,32 @@ class Flight:
         error = Refused(f"{text} after {self._cause}" if self._cause else text)
         self._refused(error, None, now)
         return True
+
+    def instead(self, text: str, now: float) -> bool:
+        """Take a line that comes instead of raw data; one that is a report is left to others."""
+        pouring = self.exchange.pouring
+        if pouring is None or not self._written or self.answered:
+            return False
+        if pouring.refusal.fullmatch(text):
+            self._refused(Refused(text), None, now)
+            return True
+        if self.phase is Phase.OUTCOME and pouring.ending.fullmatch(text):
+            self._conclude(None, Phase.OVER)
+        return False
+
+    def poured(self, data: bytes, now: float) -> None:
+        """Take raw data."""
+        if self.exchange.pouring is not None:
+            self._pour(self.exchange.pouring.take(data), now)
+
+    def _pour(self, answer: bytes, now: float) -> None:
+        pouring = self.exchange.pouring
+        assert pouring is not None
+        self._out += answer
+        if pouring.rest is None:
+            self._enter(Phase.POURING, now + pouring.patience)
+        else:
+            self._conclude(None, Phase.OVER if pouring.in_step else Phase.OUT_OF_STEP)
 
     def prompted(self, now: float) -> None:
         """Take a prompt."""
@@ -223,6 +262,10 @@ class Flight:
             self._pay(now)
         elif self.phase is Phase.LINGER:
             self.phase = Phase.OVER
+        elif self.exchange.pouring is not None and self.phase in (Phase.OUTCOME, Phase.POURING):
+            # Should the data begin after all, they must not be read as lines.
+            self._stream.pouring = True
+            self._pour(self.exchange.pouring.quiet(), now)
         else:
             prompt = self.exchange.payload is not None and self.phase is not Phase.OUTCOME
             end = Phase.IN_PROMPT if prompt else Phase.OUT_OF_STEP

@@ -41,7 +41,14 @@ class Data:
     data: bytes
 
 
-Token = Line | Prompt | Data
+@dataclass(frozen=True, slots=True)
+class Poured:
+    """Raw data of unknown length: whatever came since the last ones."""
+
+    data: bytes
+
+
+Token = Line | Prompt | Data | Poured
 
 
 class Stream:
@@ -50,6 +57,7 @@ class Stream:
     ``counted`` are the records whose header ends in a length, a comma and raw data. Set `armed`
     while a prompt is due: a `>` at the start of a line is nothing else then. Set `echo` to a
     payload when it is written: some modems repeat it, whatever line ends and words it holds.
+    `pours` is the header behind which everything is raw data, until `dry` is called.
     `incomplete` says that counted data have begun and more of them is due.
     """
 
@@ -57,6 +65,8 @@ class Stream:
         self.armed = False
         self.echo = b""
         self.incomplete = False
+        self.pours: re.Pattern[bytes] | None = None
+        self.pouring = False
         self._buffer = bytearray()
         #: So many bytes at the front hold no line end: each is looked at once.
         self._searched = 0
@@ -88,9 +98,19 @@ class Stream:
         self._drop(len(self._buffer))
         self.armed = self.incomplete = self._at_echo = False
         self.echo = self._line_end = b""
+        self.dry(b"")
+
+    def dry(self, rest: bytes) -> None:
+        """The raw data are over, or none are due; what came behind them is read as lines."""
+        self.pours, self.pouring = None, False
+        if rest:
+            self._buffer[:0] = rest
+            self._searched = 0
 
     def _next(self) -> Token | None:
         self.incomplete = False
+        if self.pouring:
+            return self._poured()
         self._drop_line_end()
         if self.echo and self._at_echo and self._echo_may_come():
             return None
@@ -103,11 +123,21 @@ class Stream:
         for header in self._headers:
             if match := header.match(self._buffer, 0, LONGEST_HEADER):
                 return self._data(match)
+        if self.pours and (match := self.pours.match(self._buffer)):
+            self._drop(match.end())
+            self.pouring = True
+            return Poured(b"")
         return self._line()
 
     def _drop(self, length: int) -> None:
         del self._buffer[:length]
         self._searched = 0
+
+    def _poured(self) -> Token | None:
+        data = bytes(self._buffer)
+        self._drop(len(data))
+        self._line_end, self._at_echo = b"", False
+        return Poured(data) if data else None
 
     def _drop_line_end(self) -> None:
         """Drop what ends the line or the data before, and no more than that."""

@@ -92,6 +92,16 @@ class ReadClock(Setting[Clock], at="+CCLK", manual="3.15"):
     pass
 
 
+class Ping(
+    Command[list[str]],
+    at="+PING",
+    manual="24.4",
+    ends=Ends.OUTCOME,
+    last=r"average delay *=|Received *= *0\b[^%]*%|^\+PING: *No.*|^ERROR$",
+):
+    host: Keyword
+
+
 # -- the network
 
 

@@ -15,6 +15,7 @@ from .records import (
     MqttState,
     Open,
     Opened,
+    Ping,
     Portion,
     Publish,
     Published,
@@ -120,6 +121,51 @@ TRANSCRIPTS = {
         < OK
         """,
         reports=(Registered(Stat.HOME, 0x286F, 0xFCA),),
+    ),
+    "plain lines behind the OK": Transcript(
+        Ping("www.baidu.com").exchange(),
+        """
+        > AT+PING=www.baidu.com
+        < OK
+        < Reply from 183.232.231.172: bytes= 36 time = 780(ms), TTL = 255
+        < Request timed out.
+        < Ping statistics for 183.232.231.172
+        < Packets: Sent = 2, Received = 1, Lose = 1 <50%>, average delay = 780 ms
+        """,
+        [
+            "Reply from 183.232.231.172: bytes= 36 time = 780(ms), TTL = 255",
+            "Request timed out.",
+            "Ping statistics for 183.232.231.172",
+            "Packets: Sent = 2, Received = 1, Lose = 1 <50%>, average delay = 780 ms",
+        ],
+    ),
+    "the last of them cut in two": Transcript(
+        Ping("192.168.2.61").exchange(),
+        """
+        > AT+PING=192.168.2.61
+        < OK
+        < Packets: Sent = 5, Received = 0, Lose =
+        < 5<100% >
+        """,
+        ["Packets: Sent = 5, Received = 0, Lose =", "5<100% >"],
+    ),
+    "plain lines with no OK": Transcript(
+        Ping("www.baidu.com").exchange(),
+        """
+        > AT+PING=www.baidu.com
+        < +PING: No PPP Link
+        """,
+        ["+PING: No PPP Link"],
+    ),
+    "an error that ends plain lines": Transcript(
+        Ping("www.baidu.com").exchange(),
+        """
+        > AT+PING=www.baidu.com
+        < OK
+        < +CME ERROR: OTHER ERROR
+        < ERROR
+        """,
+        ["+CME ERROR: OTHER ERROR", "ERROR"],
     ),
     "several replies": Transcript(
         ReadDataLink.query(),
