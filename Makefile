@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench demo peers clean
+.PHONY: help test quick lint bench demo fuzz peers clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -25,6 +25,11 @@ lint: $(READY) ## ruff and mypy
 
 bench: $(READY) peers ## how close to the wire's own time it is
 	$(BIN)/python -m tests.bench
+
+MINUTES ?= 1
+fuzz: $(READY) ## look for input that breaks it: MINUTES=1 for each target, TARGETS="chat pdu ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

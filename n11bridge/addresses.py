@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-NAME = re.compile(r"[A-Za-z0-9_-]+")
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """A contact's or group's name: it becomes a topic level and the key of an entity."""
 
 NUMBER = re.compile(r"\+?[0-9]{3,20}")

@@ -215,7 +215,7 @@ allow_dangerous: [at/sent]
         ("modem: {port: /a}\nmqtt: {host: a, password: x}", "mqtt.password", 2, "add username"),
         ("modem: {port: /a}\nmqtt: {host: '${N11_NONE}'}", "mqtt.host", 2, "set it"),
         ("modem: {port: /a, pin_file: none}\nmqtt: {host: a}", "modem.pin_file", 1, "check"),
-        ("modem: &a {port: *a}\nmqtt: {host: a}", "", 1, "mend the *alias"),
+        ("modem: &a {port: *a}\nmqtt: {host: a}", "modem.port", 1, "mend the *alias"),
     ],
 )
 def test_problem(written: Any, text: str, key: str, line: int | None, cure: str) -> None:

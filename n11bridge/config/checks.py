@@ -9,6 +9,8 @@ from .schema import nearest
 
 # An alphanumeric sender holds eleven characters of seven bits (TS 23.040, 9.1.2.5).
 _SENDER_CHARACTERS = 11
+# Looking for the nearest name takes a while; after so many mistakes it is no typing error.
+_MOST_SUGGESTIONS = 50
 
 
 def check_names(document: Document) -> None:
@@ -27,7 +29,7 @@ def check_names(document: Document) -> None:
             document.complain(("groups", name), "is a contact's name, too", "rename one of them")
         for index, member in _texts(groups[name]):
             if member not in contacts:
-                cure = nearest(member, [*contacts], "add it to contacts")
+                cure = _nearest(document, member, [*contacts], "add it to contacts")
                 document.complain(("groups", name, index), "is no known contact", cure)
     sms = document.section("sms")
     for key in ("allow_to", "trusted"):
@@ -35,10 +37,15 @@ def check_names(document: Document) -> None:
             if entry in known or PATTERN.fullmatch(plain_number(entry)):
                 continue
             otherwise = "write a number, with * and ? for any digits, or the name of a contact"
-            cure = nearest(entry, known, otherwise)
+            cure = _nearest(document, entry, known, otherwise)
             if key == "allow_to" or cure != otherwise or not _may_be_sender(entry):
                 message = "is neither a number or pattern nor a known name"
                 document.complain(("sms", key, index), message, cure)
+
+
+def _nearest(document: Document, word: str, known: list[str], otherwise: str) -> str:
+    suggest = len(document.problems) < _MOST_SUGGESTIONS
+    return nearest(word, known, otherwise) if suggest else otherwise
 
 
 def _may_be_sender(entry: str) -> bool:

@@ -14,6 +14,12 @@ KeyPath = tuple[str | int, ...]
 """The keys, and indices of lists, that lead to a value."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+#: More than anyone writes; PyYAML reads it in seconds on a small machine (characters).
+_LONGEST = 256 * 1024
+#: Values, with each one that an *alias* repeats, and levels. A few lines can mean billions.
+_MOST_VALUES, _DEEPEST = 20_000, 16
+#: Larger numbers are none of ours; Python does not even write some of them.
+_NUMBER_BITS = 64
 _READABLE_KEY = re.compile(r"[\w-]{1,40}")
 
 
@@ -25,6 +31,7 @@ class Document:
     data: Any = None
     lines: dict[KeyPath, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    values: int = 0
 
     @property
     def folder(self) -> Path:
@@ -44,6 +51,10 @@ class Document:
         self.problems.append(Problem(shown, self.lines.get(key), message, cure))
 
 
+class _Excess(Exception):
+    """The file means more than a configuration can; it is read no further."""
+
+
 def readable(key: str | int) -> str:
     """Return the key for a message: what looks like no key may be a secret out of place."""
     text = str(key)
@@ -57,12 +68,16 @@ def read(path: Path) -> Document:
     """Read and parse the file; a failure is a problem of the document, never an exception."""
     document = Document(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(_LONGEST + 1)
     except OSError as error:
         document.complain((), f"cannot be read: {error.strerror}", "check the path and its rights")
         return document
     except UnicodeDecodeError:
         document.complain((), "is not UTF-8 text", "save it in the encoding UTF-8")
+        return document
+    if len(text) > _LONGEST:
+        document.complain((), f"is longer than {_LONGEST} characters", "shorten it")
         return document
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -70,12 +85,21 @@ def read(path: Path) -> Document:
     except yaml.YAMLError as error:
         document.problems.append(_syntax_problem(error))
     except RecursionError:
-        document.complain((), "contains itself or is nested too deeply", "mend the *alias")
+        document.complain((), "is nested too deeply", "take brackets and indentation away")
+    except _Excess:
+        document.data = None
     return document
 
 
 def _plain(document: Document, node: yaml.Node, path: KeyPath) -> Any:
     document.lines.setdefault(path, node.start_mark.line + 1)
+    document.values += 1
+    if document.values > _MOST_VALUES or len(path) > _DEEPEST:
+        message, cure = "contains itself or is nested too deeply", "mend the *alias"
+        if document.values > _MOST_VALUES:
+            message, cure = f"is or repeats more than {_MOST_VALUES} values", "write fewer"
+        document.complain(path[:2], message, cure)
+        raise _Excess
     if isinstance(node, yaml.MappingNode):
         return _mapping(document, node, path)
     if isinstance(node, yaml.SequenceNode):
@@ -83,7 +107,9 @@ def _plain(document: Document, node: yaml.Node, path: KeyPath) -> Any:
     constructor = yaml.constructor.SafeConstructor()
     try:
         value = constructor.construct_object(node)
-    except ValueError:  # such as the date 2026-99-99
+    except (ValueError, LookupError, AttributeError, TypeError):
+        value = node.value  # such as the date 2026-99-99, or !!bool perhaps
+    if isinstance(value, int) and value.bit_length() > _NUMBER_BITS:
         value = node.value
     return _filled_in(document, value, path) if isinstance(value, str) else value
 

@@ -1,9 +1,14 @@
 """The files that a configuration names: secrets kept apart, and the certificates of TLS."""
 
+import contextlib
+from pathlib import Path
+
 from .document import Document
 from .schema import Misfit, pin
 
 TLS_FILES = ("ca", "certificate", "key")
+#: No password is longer (characters); MQTT has two bytes for its length.
+_LONGEST_SECRET = 65535
 
 
 def take_in_secrets(document: Document) -> None:
@@ -19,13 +24,15 @@ def take_in_secrets(document: Document) -> None:
             continue
         del given[f"{key}_file"]
         try:
-            content = (document.folder / file).read_text(encoding="utf-8").rstrip("\r\n")
+            content = _content(document.folder / file)
             given[key] = pin(content) if key == "pin" else content
         except OSError as error:
             message = f"names a file that cannot be read: {error.strerror}"
             document.complain(where, message, "check the path and its rights")
         except UnicodeDecodeError:
             document.complain(where, "names a file that is not UTF-8", "save it as UTF-8 text")
+        except ValueError:
+            document.complain(where, "is no path", "give the path of a file")
         except Misfit as error:
             document.complain(where, f"names a file whose content {error.msg}", error.cure)
     if document.section("mqtt").get("password") and not document.section("mqtt").get("username"):
@@ -41,6 +48,23 @@ def check_tls(document: Document) -> None:
         document.complain(("mqtt", "tls", "key"), "has no certificate", "add mqtt.tls.certificate")
     for key in TLS_FILES:
         file = tls.get(key)
-        if isinstance(file, str) and not (document.folder / file).is_file():
+        if isinstance(file, str) and not _is_file(document.folder / file):
             cure = "check the path and its rights"
             document.complain(("mqtt", "tls", key), "names a file that is not there", cure)
+
+
+def _content(path: Path) -> str:
+    """The text of a secret's file without its line end; OSError, ValueError, Misfit."""
+    if path.exists() and not path.is_file():  # from a device or a pipe it might never end
+        raise OSError(0, "it is no regular file")
+    with path.open(encoding="utf-8") as file:
+        content = file.read(_LONGEST_SECRET + 1).rstrip("\r\n")
+    if len(content) > _LONGEST_SECRET:
+        raise Misfit("is too long", "give the file that holds nothing but the secret")
+    return content
+
+
+def _is_file(path: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):  # a name that is too long, or none
+        return path.is_file()
+    return False

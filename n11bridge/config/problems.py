@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+#: So many problems are told in words; who has more begins with these.
+MOST_SHOWN = 50
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -24,7 +27,10 @@ class ConfigError(Exception):
         super().__init__(path, self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(self._readable(problem) for problem in self.problems)
+        shown = [self._readable(problem) for problem in self.problems[:MOST_SHOWN]]
+        if len(self.problems) > MOST_SHOWN:
+            shown.append(f"{self.path}: and {len(self.problems) - MOST_SHOWN} more")
+        return "\n".join(shown)
 
     def _readable(self, problem: Problem) -> str:
         where = str(self.path) if problem.line is None else f"{self.path}:{problem.line}"

@@ -12,6 +12,9 @@ from .settings import DANGEROUS_REQUESTS
 
 Validator = Callable[[Any], Any]
 
+#: No path, name or topic that a configuration needs is longer (characters).
+_LONGEST_TEXT = 1000
+
 
 class Misfit(vol.Invalid):
     """A value that does not fit its key, and the cure; never quotes the value, a secret maybe."""
@@ -25,6 +28,8 @@ def nearest(word: str, known: list[str], otherwise: str) -> str:
     """Return a cure that names the known word most like this one."""
     from difflib import get_close_matches  # only a mistake needs it, the daemon does not
 
+    if len(word) > _LONGEST_TEXT:
+        return otherwise
     spellings = {each.lower(): each for each in known}
     close = get_close_matches(word.lower(), spellings, n=1)
     return f"did you mean {spellings[close[0]]}?" if close else otherwise
@@ -33,8 +38,10 @@ def nearest(word: str, known: list[str], otherwise: str) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise Misfit("must be a text", "put it in quotes")
-    if not value.strip() or re.search(r"[\x00-\x1f\x7f]", value):
+    if not value.strip() or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", value):
         raise Misfit("is empty or has control characters in it", "give a text of one line")
+    if len(value) > _LONGEST_TEXT:
+        raise Misfit(f"is longer than {_LONGEST_TEXT} characters", "shorten it")
     return value
 
 
@@ -92,6 +99,8 @@ def pin(value: Any) -> str:
 def _secret(value: Any) -> str:
     if not isinstance(value, str):
         raise Misfit("is not read as a text", "put it in quotes")
+    if re.search(r"[\ud800-\udfff]", value) or len(value.encode()) > 65535:
+        raise Misfit("cannot be sent in MQTT", "give up to 65535 bytes of whole characters")
     return value
 
 
@@ -130,7 +139,7 @@ def _discovery(value: Any) -> str | None:
 
 
 def _dangerous(value: Any) -> str:
-    if value not in DANGEROUS_REQUESTS:
+    if not isinstance(value, str) or value not in DANGEROUS_REQUESTS:
         known = sorted(DANGEROUS_REQUESTS)
         choices = f"the dangerous requests are {', '.join(known)}"
         raise Misfit("is no dangerous request", nearest(str(value), known, choices))
