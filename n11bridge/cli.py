@@ -1,4 +1,4 @@
-"""The command line: ``n11bridge run | check | probe | schema | simulate | demo``."""
+"""The command line: ``n11bridge run | check | probe | sms | request | simulate | ...``."""
 
 import argparse
 import asyncio
@@ -97,8 +97,11 @@ def _parser() -> argparse.ArgumentParser:
 
     # Imported here: the daemon does not need them, and it is to start fast on a small machine.
     if sys.argv[1:2] != ["run"]:
-        from n11bridge import demo
+        from n11bridge import client, demo
         from n11bridge.simulator import command_line as simulator
+
+        client.add_sms(commands, CONFIG)
+        client.add_request(commands, CONFIG)
 
         simulate = commands.add_parser("simulate", help="be an N11V2 on a pty or a TCP port")
         simulator.add_arguments(simulate)

@@ -32,15 +32,24 @@ ALLOWED = {
     "publisher": {"broker", "store"},
     "requests": {"at", "broker", "capability", "line", "modem", "store"},
     "service": set(),
+    "client": {"broker", "capabilities", "config"},
 }
 STANDARD_LIBRARY_ONLY = {"at", "pdu", "entity", "message", "addresses", "simulator", "store"}
 # Each third-party package has one room that knows it.
 ROOMS = {
-    "paho": {"broker", "demo"},  # the demonstration is a client of its own
+    "paho": {"broker", "client", "demo"},  # those two are clients like any user's
     "serial": {"port"},
     "systemd": {"service"},
     "yaml": {"config", "demo"},
-    "voluptuous": {"asyncapi", "capability", "capabilities", "config", "payload", "requests"},
+    "voluptuous": {
+        "asyncapi",
+        "capability",
+        "capabilities",
+        "client",
+        "config",
+        "payload",
+        "requests",
+    },
     "voluptuous_openapi": {"asyncapi"},
     "amqtt": {"demo"},
 }

@@ -42,7 +42,7 @@ class House:
         self.store = folder / "n11.db"
         self.broker = broker
         self.simulator = Simulator(folder, *options)
-        self._config = folder / "n11bridge.yaml"
+        self.config = folder / "n11bridge.yaml"
         self._settings = {
             "modem": {"port": str(self.simulator.link)},
             "mqtt": {
@@ -56,7 +56,7 @@ class House:
             **SETTINGS,
         }
         self.configure(**settings)
-        self.daemon = Daemon(self._config)
+        self.daemon = Daemon(self.config)
         self.subscriber = Subscriber(
             broker.port, f"{self.prefix}-test", f"{self.prefix}/#", f"{self.discovery}/#"
         )
@@ -70,7 +70,7 @@ class House:
             merge = isinstance(section, Mapping) and isinstance(known, Mapping)
             self._settings[name] = {**known, **section} if merge else section
         self._settings = {name: s for name, s in self._settings.items() if s is not None}
-        self._config.write_text(yaml.safe_dump(self._settings, allow_unicode=True))
+        self.config.write_text(yaml.safe_dump(self._settings, allow_unicode=True))
 
     # -- life
 
