@@ -7,6 +7,7 @@ import keyword
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .data.actions import ACTIONS as DATA_ACTIONS
 from .faults import Fault
 from .sim_card import PIN_TRIES, PUK_TRIES
 from .traffic import call, receive, receive_pdu, report, reports, store, ussd
@@ -90,6 +91,7 @@ def ledger(simulator: Simulator, *, since: int = 0) -> Result:
         "waiting": list(modem.centre.waiting),
         "sim": _sim_state(modem),
         "stat": modem.radio.stat,
+        "data": modem.stack.summary(),
     }
 
 
@@ -187,5 +189,6 @@ ACTIONS: dict[str, Action] = {
         replug,
         stop,
         wait,
+        *DATA_ACTIONS,
     )
 }

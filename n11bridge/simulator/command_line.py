@@ -84,8 +84,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("send-delay", "to hand a message to the network"),
         ("report-delay", "until its delivery report"),
         ("scan-delay", "to look for operators"),
+        ("link-delay", "from AT+XIIC=1 until the PPP link is up"),
+        ("setup-delay", "to set a connection up, beside what the peer takes"),
+        ("setup-timeout", "until a connection that does not come up has failed"),
+        ("guard", "of silence before and after +++"),
+        ("settling", "after a prompt for data in which what comes is lost"),
+        ("patience", "not SECONDS, but what the time-outs of prompts are multiplied with"),
     ):
-        parser.add_argument(f"--{name}", metavar="SECONDS", type=float, default=0.0, help=meaning)
+        value = getattr(plain, name.replace("-", "_"))
+        parser.add_argument(f"--{name}", metavar="SECONDS", type=float, default=value, help=meaning)
 
 
 def _described(entry: tuple[str, Action]) -> str:

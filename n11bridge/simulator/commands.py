@@ -36,6 +36,16 @@ class Body(str):
     __slots__ = ()
 
 
+class Raw(str):
+    """A line whose header is followed by content: no style may touch its end."""
+
+    __slots__ = ()
+
+
+class Bare(list[str]):
+    """An answer without OK in the tables and examples of the manual; 1.3 would have one."""
+
+
 @dataclass(frozen=True)
 class Argument:
     """One value as it was typed."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from .commands import Body, Lines, Request, parse
+from .commands import Bare, Body, Lines, Raw, Request, parse
+from .data import NEOWAYS_OWN
 from .errors import NOT_ALLOWED, UNKNOWN_COMMAND, EndedWith, Refused, Silent
 
 if TYPE_CHECKING:
@@ -17,8 +19,11 @@ CTRL_Z = 0x1A
 ESC = 0x1B
 CRLF = "\r\n"
 
-_NEOWAYS_OWN = {"+SIGNAL", "+ENPWRSAVE", "+POSI", "+CPWROFF"}
+_NEOWAYS_OWN = {"+SIGNAL", "+ENPWRSAVE", "+POSI", "+CPWROFF"} | NEOWAYS_OWN
 """Commands that ATQ and ATV do not reach (3.5, 3.6)."""
+
+_KEPT = 4096
+"""Bytes of reports kept back from which on bulk data had better wait."""
 
 _NUMERIC = {"OK": "0", "RING": "2", "NO CARRIER": "3", "ERROR": "4"}
 
@@ -32,6 +37,7 @@ class Interpreter:
         self._arrived = asyncio.Event()
         self._busy = False
         self._reports: list[bytes] = []
+        self._reported = asyncio.Event()
         self._afterwards: list[Callable[[], None]] = []
         self._single = False
 
@@ -48,10 +54,20 @@ class Interpreter:
     def report(self, lines: Sequence[str]) -> None:
         """Write an unsolicited report: now, or after the running command."""
         data = CRLF.join(("", *map(self._styled, lines), "")).encode("latin-1")
-        if self._busy and self._modem.style.reports == "after":
+        if self._modem.stack.transparent.interrupted_by(lines[0]):
             self._reports.append(data)
+            self._arrived.set()
+        elif self._busy and self._modem.style.reports == "after":
+            self._reports.append(data)
+            self._reported.clear()
         else:
             self._emit(data)
+
+    async def room(self) -> None:
+        """Return when bulk data may follow: no flood of reports waits, and the client reads."""
+        while sum(map(len, self._reports)) > _KEPT:
+            await self._reported.wait()
+        await self._modem.line.room()
 
     def afterwards(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once the answer of the running command is on the line."""
@@ -59,13 +75,59 @@ class Interpreter:
 
     async def run(self) -> None:
         """Read and obey command lines until the modem restarts."""
+        transparent = self._modem.stack.transparent
         while self._modem.interpreter is self:
+            if transparent.on:
+                await transparent.run(self)
+                await self._finish()
+                continue
             line = await self._read(b"\r")
             self._busy = True
             await self._obey(line.replace(b"\n", b"").decode("latin-1"))
             if self._modem.style.typeahead == "dropped":
                 self._input.clear()
             await self._finish()
+
+    async def data(self, request: Request, count: int | None, seconds: float) -> bytes:
+        """Prompt for ``count`` bytes, or up to a CR, and return them; TimeoutError."""
+        style, profile = self._modem.style, self._modem.profile
+        self._emit(b"\r\n>" if style.prompt == "bare" else b"\r\n> ")
+        await self._modem.faults.at("prompt", request)
+        if profile.settling:  # what comes too early is lost (8.2: 50 to 100 ms)
+            await asyncio.sleep(profile.settling)
+            self._input.clear()
+        async with asyncio.timeout(seconds * profile.patience):
+            while not self._complete(count):
+                self._arrived.clear()
+                await self._arrived.wait()
+        size = self._input.index(b"\r") + 1 if count is None else count
+        taken = bytes(self._input[:size])
+        del self._input[:size]
+        if style.data_echo and self._modem.settings.echo:
+            self._emit(taken)
+        await self._modem.faults.at("payload", request)
+        return taken if count is not None else taken[:-1]
+
+    def _complete(self, count: int | None) -> bool:
+        return b"\r" in self._input if count is None else len(self._input) >= count
+
+    async def more(self, seconds: float | None = None) -> None:
+        """Wait until something happens to the input, or ``seconds`` are over."""
+        if not self._input:
+            self._arrived.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._arrived.wait()
+
+    def take(self, limit: int) -> bytes:
+        """Return up to ``limit`` bytes of what has arrived."""
+        taken = bytes(self._input[:limit])
+        del self._input[:limit]
+        return taken
+
+    def pour(self, data: bytes) -> None:
+        """Send bytes to the client as they are."""
+        self._emit(data)
 
     async def payload(self, request: Request) -> str:
         """Prompt for the text of a message and return it; EndedWith or Silent after ESC (6.7)."""
@@ -109,11 +171,13 @@ class Interpreter:
         final, own = "OK", False
         try:
             for request in parse(text):
-                own = request.name in _NEOWAYS_OWN
+                own = self._modem.style.meant(request.name) in _NEOWAYS_OWN
                 lines = await self._carry_out(request)
                 await self._inform(request, lines)
                 informed = informed or bool(lines)
                 await self._modem.faults.at("final", request)
+                if isinstance(lines, Bare) and self._modem.style.ending == "bare":
+                    return
         except Silent:
             return
         except Refused as refused:
@@ -124,7 +188,7 @@ class Interpreter:
     async def _carry_out(self, request: Request) -> Lines:
         modem = self._modem
         await modem.faults.at("command", request)
-        handler = modem.commands.get((request.name, request.form))
+        handler = modem.commands.get((modem.style.meant(request.name), request.form))
         if handler is None:
             raise self._unknown(request)
         lines = handler(modem, request)
@@ -141,7 +205,7 @@ class Interpreter:
     async def _inform(self, request: Request, lines: Lines) -> None:
         gap = request.name == "+CMGL" and self._modem.style.cmgl_gap == "two"
         for number, line in enumerate(lines):
-            spaced = number == 0 or (gap and not isinstance(line, Body))
+            spaced = number == 0 or isinstance(lines, Bare) or (gap and not isinstance(line, Body))
             text = (CRLF if spaced else "") + self._styled(line) + CRLF
             self._emit(text.encode("latin-1"))
             if number == 0:
@@ -151,7 +215,8 @@ class Interpreter:
         style = self._modem.style
         if isinstance(line, Body) or not line.startswith("+"):
             return line
-        return line.replace(": ", style.colon, 1) + style.trailing
+        styled = line.replace(": ", style.colon, 1)
+        return styled if isinstance(line, Raw) else styled + style.trailing
 
     def _emit_final(self, final: str, *, spaced: bool, words: bool) -> None:
         if words or self._modem.settings.verbose or final not in _NUMERIC:
@@ -167,6 +232,7 @@ class Interpreter:
                 callback()
         self._busy = False
         reports, self._reports = self._reports, []
+        self._reported.set()
         for data in reports:
             self._emit(data)
         self._modem.ledger.touch()

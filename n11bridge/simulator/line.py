@@ -26,6 +26,9 @@ _CONSTANTS = {rate: constant for constant, rate in _SPEEDS.items()}
 _BACKLOG = 1 << 18
 """Bytes kept for a client that does not read; what comes after them is lost."""
 
+_CROWDED = 1 << 12
+"""Bytes kept for the client from which on bulk data had better wait."""
+
 _MISREAD = bytes(octet ^ 0xA5 for octet in range(256))
 """What a byte looks like at another baud rate: not the real waveform, but never text."""
 
@@ -38,6 +41,8 @@ class Channel:
         self._receive = receive
         self._ended = ended
         self._backlog = bytearray()
+        self._room = asyncio.Event()
+        self._room.set()
         os.set_blocking(fd, False)
         asyncio.get_running_loop().add_reader(fd, self._readable)
 
@@ -47,8 +52,13 @@ class Channel:
             self._backlog += data
         self._flush()
 
+    async def room(self) -> None:
+        """Return when the client has read most of what it was sent."""
+        await self._room.wait()
+
     def close(self) -> None:
         """Close the descriptor; what is not sent by now is lost."""
+        self._room.set()
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._fd)
         loop.remove_writer(self._fd)
@@ -74,6 +84,10 @@ class Channel:
             pass
         except OSError:  # the client is gone, as the reader will find out
             self._backlog.clear()
+        if len(self._backlog) < _CROWDED:
+            self._room.set()
+        else:
+            self._room.clear()
         if self._backlog:
             loop.add_writer(self._fd, self._flush)
         else:
@@ -116,6 +130,11 @@ class PtyLine:
 
     async def drain(self) -> None:
         """Return at once: the kernel has the bytes."""
+
+    async def room(self) -> None:
+        """Return when the client has read most of what it was sent."""
+        if self._master is not None:
+            await self._master.room()
 
     def unplug(self) -> None:
         """Close both ends, as when an adapter is pulled out: the client's reads fail."""
@@ -186,6 +205,11 @@ class TcpLine:
 
     async def drain(self) -> None:
         """Return at once: the kernel has the bytes."""
+
+    async def room(self) -> None:
+        """Return when the client has read most of what it was sent."""
+        if self._client is not None:
+            await self._client.room()
 
     def unplug(self) -> None:
         """Hang up and stop listening."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from . import (
+    data,
     device,
     general,
     lock,
@@ -19,6 +20,7 @@ from . import (
 )
 from .centre import Centre
 from .commands import Commands, Request
+from .data.stack import Stack
 from .faults import Faults, Gate
 from .interpreter import Interpreter
 from .ledger import Ledger
@@ -40,6 +42,7 @@ for _chapter in (
     sms_send,
     sms_settings,
     supplementary,
+    data,
 ):
     COMMANDS.update(_chapter.COMMANDS)
 
@@ -52,6 +55,9 @@ class Line(Protocol):
 
     async def drain(self) -> None:
         """Return when the last byte has left."""
+
+    async def room(self) -> None:
+        """Return when bulk data may follow: the client keeps up."""
 
     def unplug(self) -> None:
         """Cut the line."""
@@ -80,6 +86,7 @@ class Modem:
         self.radio = Radio(self)
         self.centre = Centre(self)
         self.call = Call(self)
+        self.stack = Stack(self)
         self.ussd_answers: dict[str, str] = {}
         self.kept_reports: list[tuple[str, ...]] = []
         self.clock_offset = timedelta()
@@ -113,6 +120,7 @@ class Modem:
         self.inlet.discard()
         self.outlet.discard()
         self.hung = False
+        self.stack.reset()
         self.power_radio(False)
         self.ledger.touch()
 
@@ -129,6 +137,7 @@ class Modem:
         """Switch radio and SIM, as AT+CFUN does: the PIN is asked again (3.11)."""
         if on != self.radio.on:
             self.ready = False
+            self.stack.link.drop()
             self.sim.power(on)
             self.radio.power(on)
             if on:
@@ -173,6 +182,16 @@ class Modem:
         """Prompt for the text of a message and return it."""
         assert self.interpreter is not None
         return await self.interpreter.payload(request)
+
+    async def data(self, request: Request, count: int | None, seconds: float) -> bytes:
+        """Prompt for ``count`` bytes, or up to a CR, and return them; TimeoutError."""
+        assert self.interpreter is not None
+        return await self.interpreter.data(request, count, seconds)
+
+    async def room(self) -> None:
+        """Return when bulk data may follow to the client."""
+        if self.interpreter is not None:
+            await self.interpreter.room()
 
     def afterwards(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` once the answer of the running command is on the line."""

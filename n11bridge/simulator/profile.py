@@ -24,6 +24,14 @@ class Profile:
     send_delay: float = 0.0
     report_delay: float = 0.0
     scan_delay: float = 0.0
+    link_delay: float = 0.0
+    setup_delay: float = 0.0
+    setup_timeout: float = 18.0
+    guard: float = 1.0
+    patience: float = 1.0
+    """What the time-outs of prompts are multiplied with."""
+    settling: float = 0.0
+    """How long after a prompt for data the modem is still deaf."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,39 @@ class Style:
     wrong_rate: Literal["garbage", "nothing"] = "garbage"
     """What comes back at a wrong baud rate where one is enforced."""
 
+    ending: Literal["bare", "ok"] = "bare"
+    """Whether an OK follows where the manual shows none: IPSTATUS, closing, errors (1.3)."""
+    setup_ok: Literal["shown", "always"] = "shown"
+    """Whether every outcome of a set-up comes after OK, or only those shown so (8.1, 9.2)."""
+    no_link: Literal["error", "words", "late"] = "error"
+    """A set-up without PPP: ERROR, GPRS DISCONNECTION, or OK and then NO SIM and FAIL (9.2)."""
+    words: Literal["upper", "mixed"] = "upper"
+    """BUFFER NOT ENOUGH and ERROR, or Buffer not enough and Error."""
+    xiic: Literal["n11", "m590", "n706"] = "n11"
+    """XIIC? as real modules write it: plain, a blank before the address, IPv6 as well (5.6)."""
+    deactivation: Literal["silent", "loud"] = "silent"
+    """Whether XIIC=0 reports the sockets that it closes."""
+    prompt: Literal["bare", "blank"] = "bare"
+    """The prompt for data: > alone, or a blank after it, as for messages."""
+    data_echo: bool = False
+    """Whether the data after a prompt are echoed while ATE1 holds."""
+    notice: Literal["arrival", "first"] = "arrival"
+    """RECVMODE 0 tells of every arrival, or only of the first one until all is read (8.10)."""
+    notice_length: Literal["shown", "always"] = "shown"
+    """The length in a notice: with UDP only, as the examples have it, or always (8.11, 11.3)."""
+    empty_read: Literal["comma", "plain", "error"] = "comma"
+    """Reading where nothing is: "0,0,", "0,0" or ERROR (8.11)."""
+    ssl_read: Literal["example", "table", "counted"] = "example"
+    """SSLTCPREAD's answer: with its name, without it, or with a length as TCPREAD's (9.6)."""
+    spelling: Literal["both", "right", "printed"] = "both"
+    """Which command names are known where the manual prints a name of its own."""
+
+    def meant(self, name: str) -> str:
+        """Return the usual name of a command; one that this style does not know stays odd."""
+        if self.spelling == "printed" and name in _DOUBTFUL:
+            return f"{name} is printed otherwise"
+        return name if self.spelling == "right" else _PRINTED.get(name, name)
+
     @classmethod
     def named(cls, *words: str) -> Style:
         """Return the style of ``words``, each a preset or KEY=VALUE; ValueError otherwise."""
@@ -90,6 +131,31 @@ class Style:
         chosen = {key: value == "yes" if hint is bool else value}
         return replace(self, **chosen)  # type: ignore[arg-type]
 
+
+_PRINTED = {
+    "+CUUSD": "+CUSD",
+    "+XIIIC": "+XIIC",
+    "+TCPSSEND": "+TCPSEND",
+    "+UDPSSEND": "+UDPSEND",
+    "+RCVMODE": "+RECVMODE",
+    "+SSLTCPCSEND": "+SSLTCPSEND",
+    "+SSLTCPSREAD": "+SSLTCPREAD",
+    "+TRANCLOSE": "+TRANSCLOSE",
+    "+FTPLLOGIN": "+FTPLOGIN",
+    "+FTPLLOGOUT": "+FTPLOGOUT",
+    "+FTPLGOUT": "+FTPLOGOUT",
+    "+HTTTPARA": "+HTTPPARA",
+    "+HTTTPSETUP": "+HTTPSETUP",
+    "+HTTTPACTION": "+HTTPACTION",
+    "+HTTSPARA": "+HTTPSPARA",
+    "+HTTSPSETUP": "+HTTPSSETUP",
+    "+HTTSCLOSE": "+HTTPSCLOSE",
+    "+HTTSCFG": "+HTTPSCFG",
+}
+"""Names as the manual prints them in places, and the names that are meant."""
+
+_DOUBTFUL = {"+RECVMODE", "+FTPLOGIN", "+FTPLOGOUT", "+HTTPPARA"}
+"""Names that the tables of the manual never have, so that a modem may really lack them."""
 
 _KEYS = {field.name for field in fields(Style)}
 
@@ -114,6 +180,19 @@ PRESETS = {
         escape="nothing",
         stamp="long",
         wrong_rate="nothing",
+        ending="ok",
+        setup_ok="always",
+        no_link="words",
+        words="mixed",
+        xiic="m590",
+        deactivation="loud",
+        prompt="blank",
+        data_echo=True,
+        notice="first",
+        notice_length="always",
+        empty_read="plain",
+        ssl_read="table",
+        spelling="right",
     ),
 }
 

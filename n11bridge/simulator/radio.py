@@ -121,6 +121,7 @@ class Radio:
             if before[:shown] != now[:shown]:
                 self._modem.report(f"{name}: {self.fields(n, name)}")
         if before != now:
+            self._modem.stack.link.refresh()
             self._modem.ledger.touch()
         if self.registered:
             self._modem.centre.flush()

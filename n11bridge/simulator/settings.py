@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -28,6 +28,15 @@ class Settings:
     signal: int = 7
     csdh: int = 0
     cscb: tuple[int, str, str] = (0, "", "")
+    contexts: dict[int, tuple[str, str, str, int, int]] = field(default_factory=dict)
+    apn: str = ""
+    apn_login: tuple[str, str] = ("", "")
+    dtr: int = 0
+    dataformat: tuple[int, int] = (1, 1)
+    recvmode: tuple[int, int] = (1, 0)
+    tcp_ports: dict[int, int] = field(default_factory=dict)
+    udp_ports: dict[int, int] = field(default_factory=dict)
+    keepalive: tuple[int, int, int] = (0, 120, 75)
 
     def to_save(self) -> dict[str, Any]:
         """Return what AT&W saves: only what its section names (3.8)."""

@@ -59,6 +59,10 @@ class PacedPort:
         """Return when the last byte has left."""
         await self._outgoing.drain()
 
+    async def room(self) -> None:
+        """Return when not much is under way to the client."""
+        await self._outgoing.room()
+
     def unplug(self) -> None:
         """Cut the line; what is under way is lost."""
         self._discard()

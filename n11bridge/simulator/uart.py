@@ -25,6 +25,10 @@ class Passage(NamedTuple):
     data: bytes
 
 
+_CROWDED = 2048
+"""Bytes under way from which on bulk data had better wait."""
+
+
 @dataclass
 class Uart:
     """The baud rate of the modem's side of the line."""
@@ -55,6 +59,8 @@ class Pacer:
         self._timer: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
         self._empty.set()
+        self._room = asyncio.Event()
+        self._room.set()
 
     def put(self, data: bytes) -> None:
         """Queue ``data`` behind what is under way."""
@@ -66,12 +72,18 @@ class Pacer:
             self._sent, self._byte_time = 0, self._uart.byte_time
             self._empty.clear()
         self._queue += data
+        if len(self._queue) >= _CROWDED:
+            self._room.clear()
         if self._timer is None:
             self._arm()
 
     async def drain(self) -> None:
         """Return when the last byte has passed."""
         await self._empty.wait()
+
+    async def room(self) -> None:
+        """Return when not much is under way, long before the line falls silent."""
+        await self._room.wait()
 
     def discard(self) -> None:
         """Forget what is under way."""
@@ -80,6 +92,7 @@ class Pacer:
             self._timer = None
         self._queue.clear()
         self._empty.set()
+        self._room.set()
 
     def _arm(self) -> None:
         step = max(1, min(len(self._queue), int(_TICK / self._byte_time)))
@@ -93,6 +106,8 @@ class Pacer:
         del self._queue[:count]
         self._sent += len(chunk)
         self._timer = None
+        if len(self._queue) < _CROWDED:
+            self._room.set()
         if self._queue:
             self._arm()
         else:

@@ -24,6 +24,8 @@ def wait(
     waiting: int | None = None,
     stat: int | None = None,
     sim: str | None = None,
+    link: bool | None = None,
+    open: int | None = None,
     bytes_in: int | None = None,
     commands: int | None = None,
     matching: str = "*",
@@ -35,9 +37,9 @@ def wait(
     """Answer once every condition given holds; ValueError after ``timeout`` seconds.
 
     ``sent`` to ``starts``, ``bytes_in`` and ``commands`` are at least so many since the start of
-    the simulator (``commands`` with ``further``: from now on); ``stored``, ``waiting`` and
-    ``stat`` are exact, ``sim`` is the status as CPIN says it, ``idle`` means that no command runs,
-    ``held`` that a fault holds bytes back.
+    the simulator (``commands`` with ``further``: from now on); ``stored``, ``waiting``, ``stat``,
+    ``link`` and ``open`` (what the data side has open) are exact, ``sim`` is the status as CPIN
+    says it, ``idle`` means that no command runs, ``held`` that a fault holds bytes back.
     """
     modem, seen = simulator.modem, simulator.modem.ledger
     before = seen.commands(matching) if further else 0
@@ -56,6 +58,10 @@ def wait(
             (waiting, len(modem.centre.waiting)),
             (stat, modem.radio.stat),
             (sim, modem.sim.status),
+            (link, modem.stack.link.active),
+            (open, len(modem.stack.journal.open)),
+            (link, modem.stack.link.active),
+            (open, len(modem.stack.journal.open)),
         )
         return (
             all(wanted is None or wanted <= now for wanted, now in at_least)

@@ -40,11 +40,18 @@ class Bench:
     async def drain(self) -> None:
         pass
 
+    async def room(self) -> None:
+        pass
+
     def unplug(self) -> None:
         self.plugged = False
 
     def replug(self) -> None:
         self.plugged = True
+
+    def seen(self) -> str:
+        """Return what the modem wrote and nobody has taken."""
+        return self._written.decode("latin-1")
 
     def take(self) -> str:
         """Return what the modem wrote since the last time."""

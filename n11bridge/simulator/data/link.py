@@ -1,0 +1,127 @@
+"""The way into the packet network: attach, PPP link, and how well data pass (manual 5.6, 5.7)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..modem import Modem
+
+NO_ADDRESS = "0.0.0.0"
+
+
+class Air:
+    """One direction of the air interface: bytes at a rate, on an absolute schedule."""
+
+    def __init__(self) -> None:
+        self.rate: float | None = None
+        """Bytes per second; None: any number."""
+        self.total = 0
+        """Bytes since the link came up or they were last cleared."""
+        self._free_at = 0.0
+
+    async def carry(self, count: int) -> None:
+        """Return once ``count`` bytes have passed."""
+        self.total += count
+        if self.rate:
+            now = asyncio.get_running_loop().time()
+            self._free_at = max(now, self._free_at) + count / self.rate
+            await asyncio.sleep(self._free_at - now)
+
+
+class Link:
+    """The modem's PPP link, one at most."""
+
+    def __init__(self, modem: Modem) -> None:
+        self._modem = modem
+        self._flows = asyncio.Event()
+        self._attempt = 0
+        self.active = False
+        self.detached = False
+        """Whether the client asked for it; otherwise the modem attaches by itself (5.7)."""
+        self.dead = False
+        """Whether nothing passes although the link still says 1."""
+        self.refused = False
+        """Whether the network lets no link come up."""
+        self.access: tuple[str, str, str] | None = None
+        """The APN, user name and password that the network wants; None: any."""
+        self.own_address = "10.232.165.29"
+        self.up, self.down = Air(), Air()
+
+    @property
+    def attached(self) -> bool:
+        """Whether the modem is attached to the packet network."""
+        return self._modem.radio.registered and not self.detached
+
+    @property
+    def address(self) -> str:
+        """The address that the network gave us."""
+        return self.own_address if self.active else NO_ADDRESS
+
+    def activate(self) -> None:
+        """Set the link up; it is there after the profile's delay, if the network agrees."""
+        self._attempt += 1
+        attempt = self._attempt
+
+        def up() -> None:
+            if attempt == self._attempt and self.attached and self._admitted and not self.active:
+                self.active = True
+                self.up.total = self.down.total = 0
+                self.refresh()
+
+        self._modem.later(self._modem.profile.link_delay, up)
+
+    @property
+    def _admitted(self) -> bool:
+        settings = self._modem.settings
+        return not self.refused and self.access in (None, (settings.apn, *settings.apn_login))
+
+    def drop(self, by: str = "power") -> None:
+        """Take the link down without a word; every socket goes with it."""
+        self._attempt += 1
+        self.active = False
+        self.dead = False
+        self.refresh()
+        self._modem.stack.cut(by)
+
+    def lose(self) -> None:
+        """Let the network take the link away, as the modem tells it: first the link (5.6)."""
+        if self.active:
+            self._modem.report("GPRS DISCONNECTION")
+            self.lose_sockets()
+
+    def lose_sockets(self) -> None:
+        """Take the link down; every socket that it takes along is told."""
+        stack = self._modem.stack
+        reports = stack.sockets.farewells()
+        self.drop("link")
+        for report in reports:
+            self._modem.report(report)
+
+    def refresh(self) -> None:
+        """See whether data pass: registration or the link changed."""
+        if self.active and not self.dead and self._modem.radio.registered:
+            self._flows.set()
+        else:
+            self._flows.clear()
+        self._modem.ledger.touch()
+
+    @property
+    def flowing(self) -> bool:
+        """Whether data pass just now."""
+        return self._flows.is_set()
+
+    async def flows(self) -> None:
+        """Return once data pass."""
+        await self._flows.wait()
+
+    async def send(self, count: int) -> None:
+        """Return once ``count`` bytes have gone up."""
+        await self.flows()
+        await self.up.carry(count)
+
+    async def receive(self, count: int) -> None:
+        """Return once ``count`` bytes have come down."""
+        await self.flows()
+        await self.down.carry(count)
