@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from n11bridge.config import Config, ConfigError, Limits, Mqtt, Problem, Tls, load
+from n11bridge.config import (
+    Config,
+    ConfigError,
+    Endpoint,
+    Forward,
+    Limits,
+    Mqtt,
+    Problem,
+    Tls,
+    load,
+)
 from n11bridge.config.schema import keys_of
 
 EXAMPLE = Path(__file__).parent.parent / "config" / "n11bridge.yaml"
@@ -71,7 +81,7 @@ def test_the_example_names_every_key() -> None:
 
 def test_the_example_with_its_comments_removed_is_valid_but_for_files(written: Any) -> None:
     text = re.sub(
-        r"^( *)# (( *)(\w+:( .*)?))$",
+        r"^( *)# (( *)(?:- )?(\w+:( .*)?))$",
         r"\1\2",
         EXAMPLE.read_text(encoding="utf-8"),
         flags=re.MULTILINE,
@@ -84,12 +94,15 @@ def test_the_example_with_its_comments_removed_is_valid_but_for_files(written: A
         "mqtt.tls.ca",
         "mqtt.tls.certificate",
         "mqtt.tls.key",
+        "forwards.2.password",
+        "forwards.2.password_file",
     }
 
 
 def test_everything_given_arrives(written: Any, tmp_path: Path) -> None:
     for name in ("ca.pem", "me.pem", "me.key"):
         (tmp_path / name).touch()
+    (tmp_path / "socks").write_text("secret\n")
     config = load(
         written("""
 modem: {name: shed, port: "socket://shed:7000", baud: 9600, flow_control: hardware, pin: "0123"}
@@ -106,6 +119,10 @@ contacts: {alice: "+49 170-1234567", bob: "+491707654321"}
 groups: {family: [alice, bob]}
 sms: {allow_to: [], trusted: [alice, "+4930*", MyBank], limits: {day: 5}, validity: 3600, keep: 1}
 signal: {interval: 10}
+forwards:
+- {listen: "[::1]:8883", to: "broker.example.com:8883", tls: true, wait: 5}
+- {listen: "127.0.0.1:53", to: "192.0.2.53:53", udp: true}
+- {socks: "0.0.0.0:1080", username: a, password_file: socks}
 allow_dangerous: [at/send]
 log: {level: debug}
 """)
@@ -122,6 +139,13 @@ log: {level: debug}
     assert config.addresses.trusted("MyBank")
     assert not config.addresses.allowed("+442079460000")
     assert config.allow_dangerous == {"at/send"}
+    tls, udp, socks = config.forwards
+    assert tls == Forward(
+        Endpoint("::1", 8883), Endpoint("broker.example.com", 8883), tls=True, wait=5
+    )
+    assert (str(tls.listen), tls.idle) == ("[::1]:8883", 3600)
+    assert (udp.udp, udp.idle) == (True, 60)
+    assert (socks.to, socks.username, socks.password) == (None, "a", "secret")
 
 
 def test_all_problems_are_found_at_once_with_line_and_cure(written: Any) -> None:
@@ -216,6 +240,47 @@ allow_dangerous: [at/sent]
         ("modem: {port: /a}\nmqtt: {host: '${N11_NONE}'}", "mqtt.host", 2, "set it"),
         ("modem: {port: /a, pin_file: none}\nmqtt: {host: a}", "modem.pin_file", 1, "check"),
         ("modem: &a {port: *a}\nmqtt: {host: a}", "modem.port", 1, "mend the *alias"),
+        (MINIMAL + "forwards: {}", "forwards", 3, "write it as"),
+        (MINIMAL + "forwards: [{}]", "forwards.0", 3, "listen and to"),
+        (MINIMAL + "forwards: [{lissen: 1}]", "forwards.0.lissen", 3, "did you mean listen?"),
+        (MINIMAL + "forwards: [{listen: '127.0.0.1:1'}]", "forwards.0", 3, "listen and to"),
+        (MINIMAL + "forwards: [{socks: 1080}]", "forwards.0.socks", 3, "put it in quotes"),
+        (MINIMAL + "forwards: [{socks: '1080'}]", "forwards.0.socks", 3, "host:port"),
+        (MINIMAL + "forwards: [{socks: 'localhost:1080'}]", "forwards.0.socks", 3, "127.0.0.1:"),
+        (MINIMAL + "forwards: [{socks: '127.0.0.1:70000'}]", "forwards.0.socks", 3, "host:port"),
+        (MINIMAL + "forwards: [{socks: '0.0.0.0:1080'}]", "forwards.0.socks", 3, "public: true"),
+        (MINIMAL + "forwards: [{socks: '[::]:1080'}]", "forwards.0.socks", 3, "public: true"),
+        (
+            MINIMAL + "forwards: [{socks: '127.0.0.1:1080', tls: true}]",
+            "forwards.0.tls",
+            3,
+            "leave it out",
+        ),
+        (
+            MINIMAL + "forwards: [{socks: '127.0.0.1:1080', username: a}]",
+            "forwards.0.username",
+            3,
+            "add password",
+        ),
+        (
+            MINIMAL + "forwards: [{listen: '[::1]:80', to: '[2001:db8::1]:80'}]",
+            "forwards.0.to",
+            3,
+            "no IPv6",
+        ),
+        (
+            MINIMAL + "forwards: [{listen: '[::1]:80', to: 'a:80', udp: true, tls: true}]",
+            "forwards.0.tls",
+            3,
+            "leave one",
+        ),
+        (
+            MINIMAL
+            + "forwards:\n- {listen: '[::1]:80', to: 'a:80'}\n- {listen: '[::1]:80', to: 'b:80'}",
+            "forwards.1",
+            5,
+            "a port of its own",
+        ),
     ],
 )
 def test_problem(written: Any, text: str, key: str, line: int | None, cure: str) -> None:
@@ -291,6 +356,7 @@ def test_no_secret_is_in_repr(written: Any) -> None:
         "modem: {port: /a, pin: hunter2}\nmqtt: {host: a}",
         "modem: {port: /a}\nmqtt: {host: a, password: [hunter2]}",
         "modem: {port: /a}\nmqtt: {host: a, password: hunter2}",
+        MINIMAL + "forwards: [{socks: '[::1]:1080', password: hunter2}]",
         "modem: {port: /a}\nmqtt: {host: a, password:hunter2}",
         "modem: {port: /a}\nmqtt: {host: a, password: *hunter2}",
         "modem: {port: /a}\nmqtt: {host: a, password: !hunter2 a}",

@@ -2,11 +2,13 @@
 
 from .loading import load
 from .problems import ConfigError, Problem
-from .settings import Config, Limits, Log, Modem, Mqtt, Signal, Sms, Tls
+from .settings import Config, Endpoint, Forward, Limits, Log, Modem, Mqtt, Signal, Sms, Tls
 
 __all__ = [
     "Config",
     "ConfigError",
+    "Endpoint",
+    "Forward",
     "Limits",
     "Log",
     "Modem",

@@ -43,6 +43,12 @@ class Document:
         section = self.data.get(name)
         return section if isinstance(section, dict) else {}
 
+    def items(self, name: str) -> list[tuple[int, dict[str, Any]]]:
+        """Return those of a list's items, with their indices, that can be used."""
+        given = self.data.get(name)
+        items = enumerate(given) if isinstance(given, list) else ()
+        return [(index, item) for index, item in items if isinstance(item, dict)]
+
     def complain(self, key: KeyPath, message: str, cure: str) -> None:
         """Note a problem at the key's line, or at its section's if the key is not there."""
         shown = ".".join(readable(part) for part in key)

@@ -1,9 +1,11 @@
 """The files that a configuration names: secrets kept apart, and the certificates of TLS."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from .document import Document
+from .document import Document, KeyPath
 from .schema import Misfit, pin
 
 TLS_FILES = ("ca", "certificate", "key")
@@ -13,12 +15,11 @@ _LONGEST_SECRET = 65535
 
 def take_in_secrets(document: Document) -> None:
     """Put the content of pin_file and password_file where the secret itself would stand."""
-    for section, key in (("modem", "pin"), ("mqtt", "password")):
-        given = document.section(section)
+    for path, given, key in _secrets(document):
         file = given.get(f"{key}_file")
         if not isinstance(file, str):
             continue
-        where = (section, f"{key}_file")
+        where = (*path, f"{key}_file")
         if given.get(key) is not None:
             document.complain(where, f"stands beside {key}", "keep one of the two")
             continue
@@ -35,8 +36,18 @@ def take_in_secrets(document: Document) -> None:
             document.complain(where, "is no path", "give the path of a file")
         except Misfit as error:
             document.complain(where, f"names a file whose content {error.msg}", error.cure)
-    if document.section("mqtt").get("password") and not document.section("mqtt").get("username"):
-        document.complain(("mqtt", "password"), "is of no use without username", "add username")
+    for path, given, key in _secrets(document):
+        if key == "password" and given.get("password") and not given.get("username"):
+            where = (*path, "password")
+            document.complain(where, "is of no use without username", "add username")
+
+
+def _secrets(document: Document) -> Iterator[tuple[KeyPath, dict[str, Any], str]]:
+    """Where a secret, or the name of its file, may stand."""
+    yield ("modem",), document.section("modem"), "pin"
+    yield ("mqtt",), document.section("mqtt"), "password"
+    for index, forward in document.items("forwards"):
+        yield ("forwards", index), forward, "password"
 
 
 def check_tls(document: Document) -> None:

@@ -9,6 +9,7 @@ from . import schema
 from .checks import check_names
 from .document import Document, KeyPath, read
 from .files import TLS_FILES, check_tls, take_in_secrets
+from .forwards import check_forwards, forwards
 from .problems import ConfigError
 from .settings import Config, Limits, Log, Modem, Mqtt, Signal, Sms, Tls
 
@@ -27,6 +28,7 @@ def load(path: str | Path) -> Config:
     data = _validated(document)
     check_names(document)
     check_tls(document)
+    check_forwards(document)
     if document.problems:
         raise ConfigError(document.path, document.problems)
     return _config(data, document.folder)
@@ -99,6 +101,7 @@ def _config(data: dict[str, Any], folder: Path) -> Config:
         groups={name: tuple(members) for name, members in data.get("groups", {}).items()},
         sms=Sms(**sms),
         signal=Signal(**data.get("signal", {})),
+        forwards=forwards(data.get("forwards", [])),
         log=Log(**data.get("log", {})),
         allow_dangerous=frozenset(data.get("allow_dangerous", ())),
     )

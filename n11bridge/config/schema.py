@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
 import voluptuous as vol
 
 from n11bridge.addresses import NUMBER, plain_number
 
-from .settings import DANGEROUS_REQUESTS
+from .settings import DANGEROUS_REQUESTS, Endpoint
 
 Validator = Callable[[Any], Any]
 
@@ -132,6 +133,32 @@ def _topic(value: Any) -> str:
     return str(value)
 
 
+def local(value: Any) -> Endpoint:
+    """Return an address of this machine and a port; raises Misfit."""
+    endpoint = _endpoint(value)
+    try:
+        ip_address(endpoint.host)
+    except ValueError:
+        cure = "write 127.0.0.1:PORT, or [::1]:PORT; other addresses need public: true"
+        raise Misfit("begins with no address of this machine", cure) from None
+    return endpoint
+
+
+def _remote(value: Any) -> Endpoint:
+    endpoint = _endpoint(value)
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}", endpoint.host):
+        cure = "write a name or an IPv4 address; the modem knows no IPv6"
+        raise Misfit("names no host that the modem can reach", cure)
+    return endpoint
+
+
+def _endpoint(value: Any) -> Endpoint:
+    match = re.fullmatch(r"(?:\[([^\s\[\]]+)\]|([^\s:/\[\]]+)):([0-9]{1,5})", _text(value))
+    if match is None or not 1 <= int(match[3]) <= 65535:
+        raise Misfit("is no HOST:PORT", "write host:port, and an IPv6 address in [brackets]")
+    return Endpoint(match[1] or match[2], int(match[3]))
+
+
 def _discovery(value: Any) -> str | None:
     if value is True:
         raise Misfit("is neither a topic nor false", "write homeassistant, or false for none")
@@ -187,6 +214,21 @@ SECTIONS: dict[Any, Any] = {
         "delivery_report": _flag,
     },
     "signal": {"interval": _integer(5, 86400)},
+    "forwards": [
+        {
+            "listen": local,
+            "to": _remote,
+            "socks": local,
+            "tls": _flag,
+            "udp": _flag,
+            "username": _text,
+            "password": _secret,
+            "password_file": _text,
+            "public": _flag,
+            "wait": _integer(0, 3600),
+            "idle": _integer(1, 10**7),
+        }
+    ],
     "log": {"level": _one_of("debug", "info", "warning", "error")},
     "allow_dangerous": [_dangerous],
 }
@@ -197,7 +239,11 @@ def keys_of(section: tuple[str | int, ...] = ()) -> list[str]:
     """Return the keys known in a section; none where the names are the owner's to choose."""
     schema: Any = SECTIONS
     for part in section:
+        if isinstance(part, int):
+            continue
         schema = next((schema[key] for key in schema if key == part), None)
+        if isinstance(schema, list):
+            schema = schema[0]
         if not isinstance(schema, dict):
             return []
     return [str(key) for key in schema if key is not str]

@@ -89,6 +89,36 @@ class Signal:
 
 
 @dataclass(frozen=True)
+class Endpoint:
+    """A host, by name or address, and a port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A local port whose connections go through the modem; a SOCKS5 proxy if `to` is None.
+
+    `wait` is for a free socket, `idle` how long a connection may be silent; in seconds.
+    """
+
+    listen: Endpoint
+    to: Endpoint | None = None
+    tls: bool = False
+    udp: bool = False
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    public: bool = False
+    wait: int = 30
+    idle: int = 3600
+
+
+@dataclass(frozen=True)
 class Log:
     """The least severity that is logged."""
 
@@ -106,6 +136,7 @@ class Config:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sms: Sms = Sms()
     signal: Signal = Signal()
+    forwards: tuple[Forward, ...] = ()
     log: Log = Log()
     allow_dangerous: frozenset[str] = frozenset()
 
