@@ -213,6 +213,37 @@ class StoreLike(Protocol):
         """Look something up."""
 
 
+class DialError(Exception):
+    """A connection did not come about; ``reason`` is a word for programs."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ByteStream(Protocol):
+    """A connection through the modem."""
+
+    async def receive(self) -> bytes:
+        """What came next; nothing once the far side has closed. ConnectionError when it broke."""
+
+    async def send(self, data: bytes) -> None:
+        """Hand over; returns once the modem has taken it. ConnectionError when it broke."""
+
+    async def close(self) -> None:
+        """Close; safe to call again."""
+
+
+class Dialler(Protocol):
+    """Who makes connections through the modem."""
+
+    async def dial(self, host: str, port: int, *, tls: bool, wait: float) -> ByteStream:
+        """Connect; ``wait`` so many seconds for a free socket. DialError."""
+
+    async def dial_udp(self, host: str, port: int, *, wait: float) -> ByteStream:
+        """The same for datagrams, each received and sent whole."""
+
+
 class Host(Protocol):
     """What a capability is handed."""
 

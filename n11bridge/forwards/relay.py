@@ -1,0 +1,109 @@
+"""Bytes between a local connection and one through the modem, until both have had their say.
+
+Neither side is read faster than the other takes it: a slow reader stops the sender, over the modem
+as well.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable
+
+from n11bridge.capability import ByteStream
+
+#: What is read at once; a block of the modem's sending buffer (manual 8.2).
+BLOCK = 4096
+#: The modem cannot close one direction alone. When the local side has, the other may still speak
+#: until it has been silent for so many seconds.
+HALF_CLOSED = 30.0
+
+Count = Callable[[int], None]
+
+
+class Idle(Exception):
+    """Nothing was said for as long as a connection may be silent."""
+
+
+class Relay:
+    """One connection's two directions; ``sent`` and ``received`` count bytes through the modem."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        stream: ByteStream,
+        idle: float,
+    ) -> None:
+        self.sent = self.received = 0
+        self._reader = reader
+        self._writer = writer
+        self._stream = stream
+        self._idle = idle
+        self._limit = asyncio.timeout(None)
+
+    async def run(self) -> None:
+        """Return when the far side has closed or both have; Idle, OSError, or the stream's own."""
+        # A reader that stops is to be noticed here, and not after megabytes.
+        self._writer.transport.set_write_buffer_limits(high=BLOCK)
+        up = asyncio.ensure_future(self._up())
+        down = asyncio.ensure_future(self._down())
+        try:
+            async with self._limit:
+                self._alive()
+                while not down.done():
+                    waiting = [task for task in (up, down) if not task.done()]
+                    done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        task.result()
+        except TimeoutError:
+            if not self._limit.expired():
+                raise
+            if not up.done():
+                raise Idle("it was silent for too long") from None
+        finally:
+            for task in (up, down):
+                task.cancel()
+            await asyncio.gather(up, down, return_exceptions=True)
+
+    async def _up(self) -> None:
+        while data := await self._reader.read(BLOCK):
+            await self._stream.send(data)
+            self.sent += len(data)
+            self._alive()
+        self._idle = min(self._idle, HALF_CLOSED)
+        self._alive()
+
+    async def _down(self) -> None:
+        while data := await self._stream.receive():
+            self._writer.write(data)
+            self.received += len(data)
+            await self._writer.drain()
+            self._alive()
+
+    def _alive(self) -> None:
+        if not self._limit.expired():
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._idle)
+
+
+@contextlib.asynccontextmanager
+async def closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Close a local connection at the end: politely, or with a reset when something went wrong."""
+    try:
+        yield
+    except BaseException:
+        reset(writer)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            writer.close()
+            await writer.wait_closed()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Close so that the client sees that it did not get everything."""
+    sock = writer.get_extra_info("socket")
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
