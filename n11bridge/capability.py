@@ -6,6 +6,7 @@ entities, and its behaviour: methods marked with `on` a report, `every` so many 
 it needs.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -153,6 +154,10 @@ class ModemLike(Protocol):
     @property
     def actual_baud(self) -> int | None:
         """The port's rate in bit/s."""
+
+    @property
+    def character_set(self) -> asyncio.Lock:
+        """Held while the character set is another than GSM, and by who relies on that."""
 
     def set_sim(self, sim: str) -> None:
         """Take note of the SIM's condition."""

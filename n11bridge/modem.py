@@ -103,6 +103,9 @@ class Modem:
         #: Whether it has been up since its port came.
         self._seen = False
         self._timeouts: Counter[str] = Counter()
+        #: Held by who changes the character set (manual 6.3) until it is GSM again, and by who
+        #: relies on that.
+        self.character_set = asyncio.Lock()
 
     # -- what callers use
 

@@ -5,11 +5,15 @@ from typing import Any
 import pytest
 
 from n11bridge.config import (
+    At,
+    Balance,
     Config,
     ConfigError,
     Endpoint,
     Forward,
+    Jamming,
     Limits,
+    Location,
     Mqtt,
     Problem,
     Tls,
@@ -123,6 +127,10 @@ forwards:
 - {listen: "[::1]:8883", to: "broker.example.com:8883", tls: true, wait: 5}
 - {listen: "127.0.0.1:53", to: "192.0.2.53:53", udp: true}
 - {socks: "0.0.0.0:1080", username: a, password_file: socks}
+balance: {code: "*100#", pattern: '([0-9]+)', interval: 3600, low: 5}
+location: {interval: 600}
+jamming: {detection: true, threshold: 50}
+at: {allow: ["AT+CSQ"]}
 allow_dangerous: [at/send]
 log: {level: debug}
 """)
@@ -138,6 +146,9 @@ log: {level: debug}
     assert config.groups == {"family": ("alice", "bob")}
     assert config.addresses.trusted("MyBank")
     assert not config.addresses.allowed("+442079460000")
+    assert config.balance == Balance("*100#", "([0-9]+)", 3600, 5.0)
+    assert (config.location, config.jamming) == (Location(600), Jamming(True, 50))
+    assert config.at == At(("AT+CSQ",))
     assert config.allow_dangerous == {"at/send"}
     tls, udp, socks = config.forwards
     assert tls == Forward(
@@ -220,6 +231,13 @@ allow_dangerous: [at/sent]
         (MINIMAL + "sms: {delivery_report: 1}", "sms.delivery_report", 3, "true or false"),
         (MINIMAL + "log: {level: loud}", "log.level", 3, "choose one of debug"),
         (MINIMAL + "signal: {interval: [1]}", "signal.interval", 3, "whole number"),
+        (MINIMAL + "balance: {code: '*1#'}", "balance.pattern", 3, "add pattern"),
+        (MINIMAL + "balance: {code: balance, pattern: '(1)'}", "balance.code", 3, "*100#"),
+        (MINIMAL + "balance: {code: '*1#', pattern: '1'}", "balance.pattern", 3, "parentheses"),
+        (MINIMAL + "balance: {code: '*1#', pattern: '(1'}", "balance.pattern", 3, "mend it"),
+        (MINIMAL + "balance: {code: '*1#', pattern: '(1)', low: x}", "balance.low", 3, "from 0"),
+        (MINIMAL + "location: {interval: 5}", "location.interval", 3, "from 300"),
+        (MINIMAL + "at: {allow: [CSQ]}", "at.allow.0", 3, "AT+CSQ"),
         ("modem: {port: /a, baud: 300}\nmqtt: {host: a}", "modem.baud", 1, "choose one of 9600"),
         ("modem: {port: /a, name: a/b}\nmqtt: {host: a}", "modem.name", 1, "leave out"),
         ("modem: {port: /a, pin: 0123}\nmqtt: {host: a}", "modem.pin", 1, "quote it"),

@@ -8,6 +8,7 @@ from n11bridge.capabilities.network import Network
 from n11bridge.capabilities.signal import Signal
 from n11bridge.capabilities.sim import Sim
 from n11bridge.capabilities.sms import Sms
+from n11bridge.capabilities.ussd import Ussd
 from n11bridge.capability import Capability
 
 #: All of them, in the order in which they set the modem up.
@@ -17,6 +18,7 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Signal,
     Network,
     Sms,
+    Ussd,
     Call,
     At,
     Bridge,

@@ -2,14 +2,33 @@
 
 from .loading import load
 from .problems import ConfigError, Problem
-from .settings import Config, Endpoint, Forward, Limits, Log, Modem, Mqtt, Signal, Sms, Tls
+from .settings import (
+    At,
+    Balance,
+    Config,
+    Endpoint,
+    Forward,
+    Jamming,
+    Limits,
+    Location,
+    Log,
+    Modem,
+    Mqtt,
+    Signal,
+    Sms,
+    Tls,
+)
 
 __all__ = [
+    "At",
+    "Balance",
     "Config",
     "ConfigError",
     "Endpoint",
     "Forward",
+    "Jamming",
     "Limits",
+    "Location",
     "Log",
     "Modem",
     "Mqtt",

@@ -11,7 +11,20 @@ from .document import Document, KeyPath, read
 from .files import TLS_FILES, check_tls, take_in_secrets
 from .forwards import check_forwards, forwards
 from .problems import ConfigError
-from .settings import Config, Limits, Log, Modem, Mqtt, Signal, Sms, Tls
+from .settings import (
+    At,
+    Balance,
+    Config,
+    Jamming,
+    Limits,
+    Location,
+    Log,
+    Modem,
+    Mqtt,
+    Signal,
+    Sms,
+    Tls,
+)
 
 
 def load(path: str | Path) -> Config:
@@ -72,6 +85,8 @@ def _words(invalid: vol.Invalid) -> tuple[str, str]:
             "mqtt": "mqtt: {host: localhost}",
             "port": "port: /dev/n11v2",
             "host": "host: localhost",
+            "code": 'code: "*100#"',
+            "pattern": "pattern: '([0-9.,]+) EUR'",
         }
         return "is missing", f"add {example[str(key)]}"
     if isinstance(invalid, vol.DictInvalid):
@@ -93,6 +108,8 @@ def _config(data: dict[str, Any], folder: Path) -> Config:
         sms["limits"] = Limits(**sms["limits"])
     for patterns in {"allow_to", "trusted"} & sms.keys():
         sms[patterns] = tuple(sms[patterns])
+    balance = data.get("balance")
+    allow = data.get("at", {}).get("allow")
     return Config(
         modem=Modem(**modem),
         mqtt=Mqtt(**mqtt),
@@ -102,6 +119,10 @@ def _config(data: dict[str, Any], folder: Path) -> Config:
         sms=Sms(**sms),
         signal=Signal(**data.get("signal", {})),
         forwards=forwards(data.get("forwards", [])),
+        balance=None if balance is None else Balance(**balance),
+        location=Location(**data.get("location", {})),
+        jamming=Jamming(**data.get("jamming", {})),
+        at=At(None if allow is None else tuple(allow)),
         log=Log(**data.get("log", {})),
         allow_dangerous=frozenset(data.get("allow_dangerous", ())),
     )

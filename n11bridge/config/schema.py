@@ -165,6 +165,42 @@ def _discovery(value: Any) -> str | None:
     return None if value is False else _topic(value)
 
 
+def _interval(value: Any) -> int:
+    """Return seconds; 0 is never. A location takes two minutes (manual 24.5)."""
+    return 0 if value == 0 and value is not False else _integer(300, 10**7)(value)
+
+
+def _number_from(low: float) -> Validator:
+    def number(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= low:
+            raise Misfit("is no possible value", f"give a number from {low:g} on, without quotes")
+        return float(value)
+
+    return number
+
+
+def _ussd_code(value: Any) -> str:
+    if not re.fullmatch(r"[*#0-9]{1,40}", _text(value)):
+        raise Misfit("is no USSD code", 'write it as "*100#", in quotes')
+    return str(value)
+
+
+def _pattern(value: Any) -> str:
+    try:
+        groups = re.compile(_text(value)).groups
+    except re.error as error:
+        raise Misfit("is no regular expression", f"mend it: {error}") from None
+    if groups != 1:
+        raise Misfit("must have one group", "put what is to be read in parentheses: (...)")
+    return str(value)
+
+
+def _command_pattern(value: Any) -> str:
+    if not re.fullmatch(r"AT[ -~]*", _text(value)):
+        raise Misfit("is no AT command", "write it as AT+CSQ; * stands for anything")
+    return str(value)
+
+
 def _dangerous(value: Any) -> str:
     if not isinstance(value, str) or value not in DANGEROUS_REQUESTS:
         known = sorted(DANGEROUS_REQUESTS)
@@ -229,6 +265,15 @@ SECTIONS: dict[Any, Any] = {
             "idle": _integer(1, 10**7),
         }
     ],
+    "balance": {
+        vol.Required("code"): _ussd_code,
+        vol.Required("pattern"): _pattern,
+        "interval": _integer(300, 10**7),
+        "low": _number_from(0),
+    },
+    "location": {"interval": _interval},
+    "jamming": {"detection": _flag, "threshold": _integer(0, 100)},
+    "at": {"allow": [_command_pattern]},
     "log": {"level": _one_of("debug", "info", "warning", "error")},
     "allow_dangerous": [_dangerous],
 }

@@ -119,6 +119,38 @@ class Forward:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """How the credit is asked for, every `interval` seconds; `low` is the mark to warn below."""
+
+    code: str
+    pattern: str
+    interval: int = 86400
+    low: float | None = None
+
+
+@dataclass(frozen=True)
+class Location:
+    """How often the modem is located, in seconds; 0 is on request only."""
+
+    interval: int = 0
+
+
+@dataclass(frozen=True)
+class Jamming:
+    """Whether jamming is looked for, and from which level on (0-100); None leaves the modem's."""
+
+    detection: bool | None = None
+    threshold: int | None = None
+
+
+@dataclass(frozen=True)
+class At:
+    """Which raw commands `at/send` takes, as patterns; None takes what nothing relies on."""
+
+    allow: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Log:
     """The least severity that is logged."""
 
@@ -137,6 +169,10 @@ class Config:
     sms: Sms = Sms()
     signal: Signal = Signal()
     forwards: tuple[Forward, ...] = ()
+    balance: Balance | None = None
+    location: Location = Location()
+    jamming: Jamming = Jamming()
+    at: At = At()
     log: Log = Log()
     allow_dangerous: frozenset[str] = frozenset()
 

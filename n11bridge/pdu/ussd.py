@@ -39,7 +39,8 @@ def decode(text: str, dcs: int) -> str:
 def encode(text: str, *, packed: bool = False) -> tuple[str, int]:
     """Return string and data coding scheme for AT+CUSD; PduError for half a surrogate pair.
 
-    Plain text in the 7-bit alphabet (packed in hex for a modem that wants it so), else UCS2 in hex.
+    Plain text where the 7-bit alphabet has the characters at ASCII's places (packed in hex for a
+    modem that wants it so), else UCS2 in hex.
     """
     if alphabet.fits(text) and packed:
         units = alphabet.encode(text)
@@ -47,7 +48,8 @@ def encode(text: str, *, packed: bool = False) -> tuple[str, int]:
         if len(units) % 8 == 7 or (len(units) % 8 == 0 and units.endswith(b"\r")):
             units += b"\r"
         return septets.pack(units).hex().upper(), GSM7
-    if alphabet.fits(text) and text.isascii():
+    # A modem may read the string in either alphabet; a quotation mark would end it.
+    if alphabet.fits(text) and alphabet.encode(text) == text.encode() and '"' not in text:
         return text, GSM7
     return encode_ucs2(text).hex().upper(), UCS2
 

@@ -29,7 +29,7 @@ from .radio import Radio
 from .settings import Settings
 from .sim_card import SimCard
 from .storage import Storages
-from .supplementary import Call
+from .supplementary import Call, Ussd
 from .uart import Uart
 
 COMMANDS = Commands()
@@ -87,7 +87,7 @@ class Modem:
         self.centre = Centre(self)
         self.call = Call(self)
         self.stack = Stack(self)
-        self.ussd_answers: dict[str, str] = {}
+        self.ussd = Ussd(self)
         self.kept_reports: list[tuple[str, ...]] = []
         self.clock_offset = timedelta()
         self.clock_zone = ""
@@ -106,6 +106,7 @@ class Modem:
         self.settings = Settings(**self.saved)
         self.clock_offset, self.clock_zone = timedelta(), ""
         self.kept_reports = []
+        self.ussd.cancel()
         self._announced = False
         self.later(self.profile.boot_delay, self._boot)
 

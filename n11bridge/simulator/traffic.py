@@ -119,7 +119,13 @@ def reports(
     return {"automatic": centre.automatic, "delay": centre.delay, "status": centre.status}
 
 
-def ussd(simulator: Simulator, *, code: str, answer: str) -> Result:
-    """Let a USSD code be answered with ``answer``, as it stands after ``+CUSD: ``."""
-    simulator.modem.ussd_answers[code] = answer
+def ussd(simulator: Simulator, *, answer: str, code: str | None = None) -> Result:
+    """Let a USSD code or reply be answered with ``answer``, as it stands after ``+CUSD: ``.
+
+    Without a code the network says it by itself, now; an empty answer to a code is silence.
+    """
+    if code is None:
+        simulator.modem.ussd.say(answer)
+    else:
+        simulator.modem.ussd.answers[code] = answer
     return {}

@@ -83,9 +83,14 @@ def turns(text: str, framing: Framing) -> list[Turn]:
     return script
 
 
-def play(exchange: Exchange[Any], script: list[Turn], portions: Iterable[list[bytes]]) -> Heard:
+def play(
+    exchange: Exchange[Any],
+    script: list[Turn],
+    portions: Iterable[list[bytes]],
+    reports: Iterable[type[Report]] = REPORTS,
+) -> Heard:
     """Carry out an exchange; ``portions`` are the bytes received in each turn, cut anyhow."""
-    chat = Chat(REPORTS)
+    chat = Chat(reports)
     heard = Heard()
     now = 100.0
     chat.send(exchange, now)
