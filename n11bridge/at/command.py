@@ -48,7 +48,9 @@ class Exchange(Generic[R_co]):
     """One command as the dialogue carries it out: what to write and how the answer ends.
 
     Times are seconds. ``payload`` follows the prompt, then ``end``; with ``held`` the end waits
-    for the dialogue's `release`, so that the caller can commit first."""
+    for the dialogue's `release`, so that the caller can commit first. ``refusals`` are lines of
+    this command's own that mean no.
+    """
 
     line: str
     prefix: str
@@ -59,6 +61,7 @@ class Exchange(Generic[R_co]):
     last: str | None = None
     required: bool = True
     ends: Ends = Ends.OK
+    refusals: tuple[str, ...] = ()
     payload: bytes | None = None
     end: bytes = b""
     pause: float = 0.0
@@ -93,6 +96,8 @@ class Command(Record, Generic[R]):
     timeout: ClassVar[float] = 2.0
     ends: ClassVar[Ends] = Ends.OK
     last: ClassVar[str | None] = None
+    #: What it may be refused with besides errors and lines of its own name.
+    refusals: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(
         cls,
@@ -100,6 +105,7 @@ class Command(Record, Generic[R]):
         timeout: float | None = None,
         ends: Ends | None = None,
         last: str | None = None,
+        refusals: tuple[str, ...] = (),
         **facts: Any,
     ) -> None:
         super().__init_subclass__(**facts)
@@ -109,6 +115,8 @@ class Command(Record, Generic[R]):
             cls.ends = ends
         if last is not None:
             cls.last = last
+        if refusals:
+            cls.refusals = refusals
 
     def exchange(self) -> Exchange[R]:
         """What the dialogue needs to carry this out."""
@@ -120,6 +128,7 @@ class Command(Record, Generic[R]):
             self.timeout,
             ends=self.ends,
             last=self.last,
+            refusals=self.refusals,
             **_answer(_argument(type(self), Command)),
         )
 
@@ -146,14 +155,22 @@ class PayloadCommand(Command[R]):
 
 
 class Setting(Record, Generic[R]):
-    """One record for a parameter's Set and its Query; the type argument is the Query's answer."""
+    """One record for a parameter's Set and its Query; the type argument is the Query's answer.
+
+    ``ends`` says how the Query ends.
+    """
 
     timeout: ClassVar[float] = 2.0
+    ends: ClassVar[Ends] = Ends.OK
 
-    def __init_subclass__(cls, *, timeout: float | None = None, **facts: Any) -> None:
+    def __init_subclass__(
+        cls, *, timeout: float | None = None, ends: Ends | None = None, **facts: Any
+    ) -> None:
         super().__init_subclass__(**facts)
         if timeout is not None:
             cls.timeout = timeout
+        if ends is not None:
+            cls.ends = ends
 
     def set(self) -> Exchange[None]:
         """AT+X=..."""
@@ -162,7 +179,8 @@ class Setting(Record, Generic[R]):
     @classmethod
     def query(cls) -> Exchange[R]:
         """AT+X?"""
-        return Exchange(f"AT{cls.at}?", cls.at, cls.timeout, **_answer(_argument(cls, Setting)))
+        answer = _answer(_argument(cls, Setting))
+        return Exchange(f"AT{cls.at}?", cls.at, cls.timeout, ends=cls.ends, **answer)
 
 
 class Supported(Record):

@@ -93,7 +93,7 @@ class Flight:
     def awaits(self, name: str) -> type[Record] | None:
         """The reply of this name that is waited for."""
         reply = self.exchange.reply
-        if reply is None or reply.at != name or not self.all_out:
+        if reply is None or name not in (reply.at, *reply.also) or not self.all_out:
             return None
         return reply if self.exchange.many or not self._answers else None
 
@@ -113,6 +113,9 @@ class Flight:
 
     def final(self, text: str, now: float) -> bool:
         """Take a final result."""
+        if text in self.exchange.refusals and self._written and not self.answered:
+            self._refused(Refused(text), None, now)
+            return True
         refused = REFUSED.fullmatch(text) is not None
         if text != "OK" and not refused:
             return False

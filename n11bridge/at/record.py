@@ -58,11 +58,15 @@ def omittable(*, default: None = None, kw_only: bool = True) -> Any:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field, omittable))
 class Record:
-    """Anything said on the line; ``at`` is its name there, ``manual`` the section that has it."""
+    """Anything said on the line; ``at`` is its name there, ``manual`` the section that has it.
+
+    ``also`` are other names that the manual gives to an answer in another place.
+    """
 
     at: ClassVar[str]
     manual: ClassVar[str]
     bare: ClassVar[bool]
+    also: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(
         cls,
@@ -70,6 +74,7 @@ class Record:
         at: str | None = None,
         manual: str | None = None,
         bare: bool = False,
+        also: tuple[str, ...] = (),
         **facts: Any,
     ) -> None:
         super().__init_subclass__(**facts)
@@ -79,7 +84,7 @@ class Record:
             return
         if not manual:
             raise TypeError(f"{cls.__name__} does not name its section of the manual")
-        cls.at, cls.manual, cls.bare = at, manual, bare
+        cls.at, cls.manual, cls.bare, cls.also = at, manual, bare, also
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in vars(self):
@@ -119,6 +124,12 @@ class Record:
             if isinstance(slot.kind, CountedData):
                 return position
         return None
+
+    @classmethod
+    def length_digits(cls) -> int | None:
+        """How many digits the length of the raw data always has; None when that varies."""
+        kinds = [slot.kind for slot in cls.slots() if isinstance(slot.kind, CountedData)]
+        return kinds[0].digits if kinds else None
 
     @classmethod
     def read(cls, text: str, tail: str | bytes | None = None) -> Self:

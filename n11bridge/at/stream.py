@@ -199,11 +199,17 @@ def _header(record: type[Record]) -> "re.Pattern[bytes]":
     """Match a complete header: the words before the data, the last of them the length.
 
     Only with a comma after the length do raw data follow: buffered receiving reports a length
-    with nothing behind it (manual 8.10). Nothing is given back once it has matched: it would take a
-    time that grows with the square of the blanks in a header.
+    with nothing behind it (manual 8.10); one with a fixed number of digits needs none (manual
+    14.2). Nothing is given back once it has matched: it would take a time that grows with the
+    square of the blanks in a header.
     """
     before = (record.counted() or 1) - 1
     name = re.escape(record.at.encode())
     word = rb' *+(?:"[^"\r\n]*+" *+|[^",\r\n]*+),'
-    length = rb" *+(?P<length>[0-9]{1,5}+) *+"
-    return re.compile(rb"(?P<header>" + name + rb" *+:" + word * before + length + rb"),")
+    length = rb"[0-9]{1,5}+(?= *+,)"
+    if digits := record.length_digits():
+        length += rb"|[0-9]{%d}(?=[^,])" % digits
+    header = (
+        rb"(?P<header>" + name + rb" *+:" + word * before + rb" *+(?P<length>" + length + rb"))"
+    )
+    return re.compile(header + rb"(?: *+,)?+")

@@ -154,12 +154,34 @@ class Member(Kind):
         return str(raw) if isinstance(raw, int) else Text().write(raw)
 
 
+class Labelled(Bare):
+    """A word with its name before it, as ``ClientPort=8000`` (manual 13.1); or without it."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    def read(self, word: Word) -> str:
+        """Take what stands behind the name."""
+        name, separator, value = word.text.partition("=")
+        if not separator:
+            return name
+        if name.strip() != self.label:
+            raise Misfit(word.text)
+        return value.strip().strip('"')
+
+
 class Remainder(Kind):
     """All that is left of the line, commas included."""
 
 
 class CountedData(Kind):
-    """Raw bytes after the header, as many as the field before says."""
+    """Raw bytes after the header, as many as the field before says.
+
+    A length that is always of so many ``digits`` may have no comma behind it (manual 14.2).
+    """
+
+    def __init__(self, digits: int | None = None) -> None:
+        self.digits = digits
 
 
 class BodyLine(Kind):

@@ -1,0 +1,1 @@
+"""The modem as a TCP server (manual 13)."""

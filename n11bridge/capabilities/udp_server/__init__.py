@@ -1,0 +1,1 @@
+"""The modem as a UDP server (manual 14)."""
