@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench demo fuzz peers clean
+.PHONY: help test quick lint bench demo fuzz peers deb clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -41,6 +41,9 @@ $(READY): pyproject.toml
 peers: $(READY)
 	@.ci/peers mosquitto gammu gammu-smsd
 	@.ci/asyncapi $(VENV)
+
+deb: ## the Debian package, in dist/; needs what systemd/debian/control names
+	@systemd/debian/build dist
 
 clean: ## forget the virtual environment and what tools left behind
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,7 +20,7 @@ GOOD, FAILED, WRONG = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; return its exit code."""
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = parser().parse_args(argv)
         code: int = arguments.function(arguments)
     except KeyboardInterrupt:
         return GOOD
@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
     parser = argparse.ArgumentParser(
         prog="n11bridge",
         description="A cellular modem on a serial line becomes MQTT topics.",
@@ -69,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
         default=CONFIG,
         metavar="FILE",
         help="the configuration (default: %(default)s)",
+    )
+    check.add_argument(
+        "--names-port",
+        action="store_true",
+        help="say nothing, and fail only where no modem's port is named yet",
     )
     check.set_defaults(function=_check)
 
@@ -137,8 +143,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from n11bridge.config import ConfigError, load
+    from n11bridge.config import ConfigError, load, names_port
 
+    if arguments.names_port:
+        return GOOD if names_port(arguments.file) else FAILED
     try:
         config = load(arguments.file)
     except ConfigError as error:

@@ -1,6 +1,6 @@
 """The configuration: one YAML file becomes a frozen Config, or a list of all that is wrong."""
 
-from .loading import load
+from .loading import load, names_port
 from .problems import ConfigError, Problem
 from .settings import (
     At,
@@ -37,4 +37,5 @@ __all__ = [
     "Sms",
     "Tls",
     "load",
+    "names_port",
 ]

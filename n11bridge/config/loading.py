@@ -47,6 +47,19 @@ def load(path: str | Path) -> Config:
     return _config(data, document.folder)
 
 
+def names_port(path: str | Path) -> bool:
+    """Whether there is a file that names a modem's port, or one that cannot be understood.
+
+    Without, there is nothing to serve yet; all that is wrong otherwise is for `load` to tell.
+    """
+    if not Path(path).exists():
+        return False
+    document = read(Path(path))
+    if not isinstance(document.data, dict):
+        return bool(document.problems)
+    return bool(document.section("modem").get("port"))
+
+
 def _validated(document: Document) -> dict[str, Any]:
     """Apply the schema; `key:` with nothing after it stands for its default."""
     given = _without_nulls(document.data, ())
