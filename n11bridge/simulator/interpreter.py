@@ -22,6 +22,9 @@ CRLF = "\r\n"
 _NEOWAYS_OWN = {"+SIGNAL", "+ENPWRSAVE", "+POSI", "+CPWROFF"} | NEOWAYS_OWN
 """Commands that ATQ and ATV do not reach (3.5, 3.6)."""
 
+_WITH_BLANK = ("+UDPSEND", "+UDPSSEND", "+FSWF")
+"""Commands whose prompt for data has a blank on real modules, where others have none."""
+
 _KEPT = 4096
 """Bytes of reports kept back from which on bulk data had better wait."""
 
@@ -56,7 +59,7 @@ class Interpreter:
         data = CRLF.join(("", *map(self._styled, lines), "")).encode("latin-1")
         if self._modem.stack.transparent.interrupted_by(lines[0]):
             self._reports.append(data)
-            self._arrived.set()
+            self.wake()
         elif self._busy and self._modem.style.reports == "after":
             self._reports.append(data)
             self._reported.clear()
@@ -79,7 +82,10 @@ class Interpreter:
         while self._modem.interpreter is self:
             if transparent.on:
                 await transparent.run(self)
+            if self._reports:  # they had to wait for the end of data mode
                 await self._finish()
+            if not self._input:  # there may come a change of mode instead
+                await self.more()
                 continue
             line = await self._read(b"\r")
             self._busy = True
@@ -91,7 +97,8 @@ class Interpreter:
     async def data(self, request: Request, count: int | None, seconds: float) -> bytes:
         """Prompt for ``count`` bytes, or up to a CR, and return them; TimeoutError."""
         style, profile = self._modem.style, self._modem.profile
-        self._emit(b"\r\n>" if style.prompt == "bare" else b"\r\n> ")
+        blank = style.prompt == "blank" or (style.prompt == "seen" and request.name in _WITH_BLANK)
+        self._emit(b"\r\n> " if blank else b"\r\n>")
         await self._modem.faults.at("prompt", request)
         if profile.settling:  # what comes too early is lost (8.2: 50 to 100 ms)
             await asyncio.sleep(profile.settling)
@@ -110,6 +117,10 @@ class Interpreter:
 
     def _complete(self, count: int | None) -> bool:
         return b"\r" in self._input if count is None else len(self._input) >= count
+
+    def wake(self) -> None:
+        """Look up: the mode has changed."""
+        self._arrived.set()
 
     async def more(self, seconds: float | None = None) -> None:
         """Wait until something happens to the input, or ``seconds`` are over."""

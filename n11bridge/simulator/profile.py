@@ -91,8 +91,8 @@ class Style:
     """XIIC? as real modules write it: plain, a blank before the address, IPv6 as well (5.6)."""
     deactivation: Literal["silent", "loud"] = "silent"
     """Whether XIIC=0 reports the sockets that it closes."""
-    prompt: Literal["bare", "blank"] = "bare"
-    """The prompt for data: > alone, or a blank after it, as for messages."""
+    prompt: Literal["seen", "bare", "blank"] = "seen"
+    """The prompt for data: > alone, with a blank as for messages, or as real modules mix them."""
     data_echo: bool = False
     """Whether the data after a prompt are echoed while ATE1 holds."""
     notice: Literal["arrival", "first"] = "arrival"
@@ -103,6 +103,20 @@ class Style:
     """Reading where nothing is: "0,0,", "0,0" or ERROR (8.11)."""
     ssl_read: Literal["example", "table", "counted"] = "example"
     """SSLTCPREAD's answer: with its name, without it, or with a length as TCPREAD's (9.6)."""
+    ssl_sent: Literal["length", "ok"] = "length"
+    """SSLTCPSEND's outcome names the length, or says OK (9.4)."""
+    ssl_transparent: bool = False
+    """Whether SSLTCPSETUP knows a transparent mode, which is "not supported now" (9.2)."""
+    accepted: Literal["one", "two"] = "one"
+    """Lines of the report of a client that connects (13.1)."""
+    client_gone: Literal["client", "listen"] = "client"
+    """A client that hangs up is told as +CLOSECLIENT, or as +CLOSELISTEN (13.2, 13.3)."""
+    close_all: Literal["each", "all"] = "each"
+    """CLOSECLIENT without a socket names each that it closed, or says all (13.3)."""
+    fudp: Literal["example", "table"] = "example"
+    """FUDPRECV's length with a comma behind it or none, CLOSEFUDPLISTEN's words (14.2, 14.4)."""
+    fswf: Literal["replace", "overlay"] = "replace"
+    """Mode 0 of FSWF: the old file is gone, or its end outlives shorter data (22.1)."""
     spelling: Literal["both", "right", "printed"] = "both"
     """Which command names are known where the manual prints a name of its own."""
 
@@ -192,6 +206,13 @@ PRESETS = {
         notice_length="always",
         empty_read="plain",
         ssl_read="table",
+        ssl_sent="ok",
+        ssl_transparent=True,
+        accepted="two",
+        client_gone="listen",
+        close_all="all",
+        fudp="table",
+        fswf="overlay",
         spelling="right",
     ),
 }

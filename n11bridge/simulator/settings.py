@@ -7,6 +7,18 @@ from typing import Any
 
 
 @dataclass
+class SslSettings:
+    """How TLS is to be done, in the words of 9.1 and 17.6."""
+
+    sslversion: int = 3
+    authmode: int = 0
+    ciphersuite: str = ""
+    cacert: str = ""
+    clientcert: str = ""
+    clientkey: str = ""
+
+
+@dataclass
 class Settings:
     """What a restart forgets, unless AT&W saved it."""
 
@@ -36,6 +48,8 @@ class Settings:
     recvmode: tuple[int, int] = (1, 0)
     tcp_ports: dict[int, int] = field(default_factory=dict)
     udp_ports: dict[int, int] = field(default_factory=dict)
+    ssl_tcp: SslSettings = field(default_factory=SslSettings)
+    ssl_http: SslSettings = field(default_factory=SslSettings)
     keepalive: tuple[int, int, int] = (0, 120, 75)
 
     def to_save(self) -> dict[str, Any]:

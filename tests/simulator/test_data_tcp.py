@@ -1,47 +1,12 @@
 """TCP over the modem (manual chapter 8), with real peers on the loopback."""
 
 import asyncio
-import contextlib
 import random
 import re
 
 import pytest
 
-
-@contextlib.asynccontextmanager
-async def server(talk):
-    """A TCP server here that ``talk``s with each client; yields its port."""
-
-    async def serve(reader, writer):
-        with contextlib.suppress(ConnectionError):
-            await talk(reader, writer)
-        writer.close()
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
-        yield listening.sockets[0].getsockname()[1]
-
-
-async def echo(reader, writer):
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-
-
-async def online(modem):
-    assert await modem.say("AT+XIIC=1\r") == "\r\nOK\r\n"
-    await modem.do("wait", link=True)
-
-
-async def connect(modem, port, number=0):
-    modem.modem.receive(f"AT+TCPSETUP={number},127.0.0.1,{port}\r".encode())
-    answer = await modem.until_written(f"{number},OK\r\n")
-    assert answer == f"\r\nOK\r\n\r\n+TCPSETUP: {number},OK\r\n"
-
-
-async def send(modem, command, data):
-    modem.modem.receive(command.encode() + b"\r")
-    assert await modem.until_written(">") == "\r\n>"
-    modem.modem.receive(data)
+from .world import connect, echo, online, send, server
 
 
 def test_a_connection_as_in_the_examples(bench):

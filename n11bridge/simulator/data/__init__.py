@@ -6,10 +6,30 @@ an address really leads, ``sockets`` are the five of manual chapter 8, each a ``
 """
 
 from ..commands import Commands
-from . import gprs, tcp
+from . import (
+    certificates,
+    files,
+    gprs,
+    tcp,
+    tcp_server,
+    tls,
+    transparent,
+    udp,
+    udp_server,
+)
 
 COMMANDS = Commands()
-for _chapter in (gprs, tcp):
+for _chapter in (
+    gprs,
+    tcp,
+    tls,
+    certificates,
+    udp,
+    transparent,
+    tcp_server,
+    udp_server,
+    files,
+):
     COMMANDS.update(_chapter.COMMANDS)
 
 _STANDARD = {"+CGDCONT", "+CGATT", "O", "&D"}

@@ -25,11 +25,13 @@ def link(
     address: str | None = None,
     up: float | None = None,
     down: float | None = None,
+    lose: int | None = None,
 ) -> Result:
     """Change the PPP link: ``lost`` takes it away with GPRS DISCONNECTION.
 
     ``dead``: it says 1 but nothing passes; ``refused``: it does not come up; ``access``: APN, user
-    and password that it wants, empty for any; ``up`` and ``down``: bytes per second, 0 for any.
+    and password that it wants, empty for any; ``up`` and ``down``: bytes per second, 0 for any;
+    ``lose``: how many of the next datagrams are lost, whichever way they go.
     """
     found = simulator.modem.stack.link
     found.dead = dead if dead is not None else found.dead
@@ -39,6 +41,8 @@ def link(
     found.own_address = address if address is not None else found.own_address
     found.up.rate = up if up is not None else found.up.rate
     found.down.rate = down if down is not None else found.down.rate
+    if lose is not None:
+        simulator.modem.stack.datagrams_to_lose = lose
     if lost:
         found.lose()
     found.refresh()

@@ -92,7 +92,9 @@ async def content(modem: Modem, request: Request, asked: Order, seconds: float) 
 
 def complaint(modem: Modem, name: str, what: str) -> Lines:
     """Say why nothing is sent, in the capitals that the style has."""
-    if modem.style.words == "mixed" and not what.startswith("GPRS"):
+    if name == "+SSLTCPSEND":  # whose examples differ from the others' (9.4)
+        what = what.replace("DATA LENGTH ERROR", "Data length error").replace(",", ", ")
+    elif modem.style.words == "mixed" and not what.startswith("GPRS"):
         what = what.capitalize()
     return Bare([f"{name}: {what}"])
 
@@ -107,11 +109,17 @@ async def send(
     free: Callable[[], int],
     deliver: Callable[[bytes], None],
     seconds: float = 30.0,
+    longest: int = LONGEST,
     late: str = "{},OPERATION EXPIRED",
+    done: str = "{},{}",
 ) -> Lines:
-    """Carry a send command out; ``free`` and ``deliver`` may raise Unsent."""
+    """Carry a send command out; ``free`` and ``deliver`` may raise Unsent.
+
+    ``late`` and ``done`` are what is said after a time-out and after success, of the label and
+    the length.
+    """
     try:
-        asked = order(modem, values)
+        asked = order(modem, values, longest)
         if not modem.stack.link.active:
             raise Unsent("GPRS DISCONNECTION")
         room = free()
@@ -123,5 +131,5 @@ async def send(
         return complaint(modem, name, str(unsent))
     except TimeoutError:
         return Bare([f"{name}: {late.format(label)}"])
-    modem.afterwards(lambda: modem.report(f"{name}: {label},{len(data)}"))
+    modem.afterwards(lambda: modem.report(f"{name}: {done.format(label, len(data))}"))
     return []

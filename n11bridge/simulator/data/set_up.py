@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..commands import Argument, Bare, Lines, Request
-from ..errors import Refused
-from .sockets import NUMBERS, Peer, Socket
+from ..errors import NOT_ALLOWED, Refused
+from .sockets import NUMBERS, Peer
 
 if TYPE_CHECKING:
     from ..modem import Modem
@@ -65,35 +66,49 @@ def set_up(
     stack = modem.stack
     if number is None or wanted is None:
         return refusal(modem, name, "ERROR")
+    if stack.ftp_in_use:
+        raise Refused(NOT_ALLOWED)  # the two exclude each other (15.1)
     if not stack.link.active:
         return without_link(modem, name, number)
     if number in stack.sockets.used:
         return refusal(modem, name, f"{number},ERROR1", after_ok=late)
-    socket = stack.sockets.take(number, kind)
-    socket.failure = f"{name}: {number},FAIL"
-    socket.target = f"{number},{wanted[0]},{wanted[1]}"
-
-    def begin() -> None:
-        if stack.sockets.used.get(number) is not socket:
-            return  # the link went meanwhile
-        socket.setting_up = stack.spawn(_carry_out(modem, name, number, socket, connect, wanted))
-
-    modem.afterwards(begin)
+    begin(modem, number, kind, f"{name}: {number},", lambda: connect(number, *wanted))
+    stack.sockets.used[number].target = f"{number},{wanted[0]},{wanted[1]}"
     return []
 
 
-async def _carry_out(
-    modem: Modem, name: str, number: int, socket: Socket, connect: Connect, wanted: tuple[str, int]
+def begin(
+    modem: Modem,
+    number: int,
+    kind: str,
+    prefix: str,
+    connect: Callable[[], Awaitable[Peer]],
+    *,
+    success: str = "",
 ) -> None:
-    try:
-        socket.peer = await attempt(modem, lambda: connect(number, *wanted))
-    except Failed as failed:
-        modem.stack.sockets.release(number)
-        modem.report(f"{name}: {number},{failed}")
-    else:
-        modem.report(f"{name}: {number},OK")
-    finally:
-        socket.setting_up = None
+    """Set a socket up once OK is out; the outcome follows ``prefix``, if it is not ``success``."""
+    stack = modem.stack
+    socket = stack.sockets.take(number, kind)
+    socket.failure = f"{prefix}FAIL"
+
+    async def carry_out() -> None:
+        try:
+            socket.peer = await attempt(modem, connect)
+        except Failed as failed:
+            stack.sockets.release(number)
+            modem.report(f"{prefix}{failed}")
+        else:
+            modem.report(success or f"{prefix}OK")
+            if kind.startswith("TRANSPARENT"):
+                stack.transparent.begin(number)
+        finally:
+            socket.setting_up = None
+
+    def start() -> None:
+        if stack.sockets.used.get(number) is socket:  # else the link went meanwhile
+            socket.setting_up = stack.spawn(carry_out())
+
+    modem.afterwards(start)
 
 
 async def attempt(modem: Modem, connect: Callable[[], Awaitable[Peer]]) -> Peer:
@@ -105,10 +120,9 @@ async def attempt(modem: Modem, connect: Callable[[], Awaitable[Peer]]) -> Peer:
     try:
         async with asyncio.timeout(profile.setup_timeout):
             await stack.link.flows()
-            peer = await connect()
+            return await connect()
+    except ssl.SSLError as error:
+        badly = isinstance(error, ssl.SSLCertVerificationError) or "CERT" in str(error).upper()
+        raise Failed("AUTHFAIL" if badly else "FAIL") from None
     except (OSError, TimeoutError):
         raise Failed("FAIL") from None
-    if not stack.link.active:
-        peer.abort("link")
-        raise Failed("FAIL")
-    return peer

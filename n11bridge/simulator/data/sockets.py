@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 NUMBERS = range(5)
 
+_RECEIVE_BUFFERS = {"SSL": 2048}
 _RECEIVE_BUFFER = 8192
-"""Bytes that wait for the client where it reads them itself (8.10)."""
+"""Bytes that wait for the client where it reads them itself (8.10, 9.6)."""
 
 _FAREWELLS = {
     "TCP": "+TCPCLOSE: {},Link Closed",
@@ -23,6 +24,7 @@ _FAREWELLS = {
     "CLIENT": "+CLOSECLIENT: {},remote link closed",
     "FUDP": "+CLOSEFUDPLISTEN: {},closed",
     "TRANSPARENT TCP": "+TCPTRANS: Link Closed",
+    "TRANSPARENT SSL": "+SSLTCPCLOSE: {},Link Closed",
     "TRANSPARENT UDP": "+UDPTRANS: Link Closed",
 }
 """What the modem says of a socket that ends from outside, by kind."""
@@ -103,16 +105,24 @@ class Sockets:
 
     def ended(self, number: int) -> None:
         """Tell the client that the peer hung up, and give the number back."""
-        farewell = _FAREWELLS[self._used[number].kind].format(number)
+        farewell = self._farewell(number)
+        if self._modem.stack.transparent.number == number:
+            self._modem.stack.transparent.cut()
         self.release(number)
         self._modem.report(farewell)
 
+    def _farewell(self, number: int) -> str:
+        socket = self._used[number]
+        if socket.peer is None:
+            return socket.failure
+        kind = socket.kind
+        if kind == "CLIENT" and self._modem.style.client_gone == "listen":
+            kind = "LISTEN"
+        return _FAREWELLS[kind].format(number)
+
     def farewells(self) -> list[str]:
         """Return what is to be said of the sockets if the link goes."""
-        return [
-            socket.failure if socket.peer is None else _FAREWELLS[socket.kind].format(number)
-            for number, socket in self.used.items()
-        ]
+        return [self._farewell(number) for number in self.used]
 
     def cut(self, by: str) -> None:
         """End everything at once; what was received can still be read."""
@@ -134,17 +144,20 @@ class Sockets:
             buffer.clear()
         self._read.set()
 
-    async def received(self, number: int, name: str, data: bytes, *, stream: bool = True) -> None:
+    async def received(
+        self, number: int, name: str, data: bytes, *, stream: bool = True, direct: bool = False
+    ) -> None:
         """Report data, or keep them for the client; returns once there is room for more."""
-        if self._modem.settings.recvmode[0]:
+        if direct or self._modem.settings.recvmode[0]:
             await self._modem.room()
             self._modem.report(Raw(f"{name}: {number},{len(data)},{self.shown(data)}"))
             return
         buffer = self.buffers[number]
-        while stream and len(buffer) + len(data) > _RECEIVE_BUFFER:
+        limit = _RECEIVE_BUFFERS.get(self._used[number].kind, _RECEIVE_BUFFER)
+        while stream and len(buffer) + len(data) > limit:
             self._read.clear()
             await self._read.wait()
-        if len(buffer) + len(data) > _RECEIVE_BUFFER:
+        if len(buffer) + len(data) > limit:
             return  # a datagram too many is lost
         first = not buffer
         buffer += data
@@ -153,15 +166,13 @@ class Sockets:
             counted = not stream or style.notice_length == "always"
             self._modem.report(f"{name}: {number}" + (f",{len(data)}" if counted else ""))
 
-    def read(self, number: int, limit: int) -> str:
-        """Return up to ``limit`` buffered bytes as they are to be shown: length and data."""
+    def read(self, number: int, limit: int) -> bytes:
+        """Take up to ``limit`` buffered bytes."""
         buffer = self.buffers[number]
         data = bytes(buffer[:limit])
         del buffer[:limit]
         self._read.set()
-        if not data and self._modem.style.empty_read == "plain":
-            return "0"
-        return f"{len(data)},{self.shown(data)}"
+        return data
 
     def shown(self, data: bytes) -> str:
         """Return received data as DATAFORMAT and RECVMODE want them (8.7, 8.10)."""

@@ -27,6 +27,9 @@ class Stack:
         self.link = Link(modem)
         self.sockets = Sockets(modem)
         self.transparent = Transparent(modem)
+        self.certificates: dict[str, bytes] = {}
+        self.files: dict[str, bytes] = {}
+        self.datagrams_to_lose = 0
         self.refusals: deque[str] = deque()
         """How the next set-ups end, whatever the world says."""
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -37,6 +40,17 @@ class Stack:
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task
+
+    @property
+    def ftp_in_use(self) -> bool:
+        """Whether FTP keeps everyone from opening sockets (15.1)."""
+        return any(entry.kind == "FTP" for entry in self.journal.open)
+
+    def lost_on_air(self) -> bool:
+        """Say whether this datagram is one of those that a test wants lost."""
+        lost = self.datagrams_to_lose > 0
+        self.datagrams_to_lose -= lost
+        return lost
 
     def cut(self, by: str) -> None:
         """End everything that needs the link."""

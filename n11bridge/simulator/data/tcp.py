@@ -179,6 +179,9 @@ def _read(modem: Modem, request: Request) -> Lines:
 
 def read(modem: Modem, name: str, number: int, limit: int) -> Lines:
     """Answer with what is buffered for a socket."""
-    if not modem.stack.sockets.buffers[number] and modem.style.empty_read == "error":
+    sockets, style = modem.stack.sockets, modem.style
+    data = sockets.read(number, limit)
+    if not data and style.empty_read == "error":
         raise Refused(INVALID)
-    return [Raw(f"{name}: {number},{modem.stack.sockets.read(number, limit)}")]
+    shown = "" if not data and style.empty_read == "plain" else f",{sockets.shown(data)}"
+    return [Raw(f"{name}: {number},{len(data)}{shown}")]

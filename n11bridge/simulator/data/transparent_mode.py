@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ..interpreter import Interpreter
     from ..modem import Modem
 
+TRANSPARENT = ("TRANSPARENT TCP", "TRANSPARENT UDP", "TRANSPARENT SSL")
+"""The kinds of sockets that have a data mode."""
+
 _ESCAPE = b"+++"
 _PACKET = 4096
 _INTERRUPTING = ("RING", "+CMTI", "+CMT", "+CDS", "+CDSI")
@@ -31,17 +34,30 @@ class Transparent:
         """Whether bytes go through instead of being commands."""
         return self._on.is_set()
 
+    def begin(self, number: int) -> None:
+        """Switch to data mode with the connection behind this socket number."""
+        self.number = number
+        self._switch(True)
+
     def resume(self) -> bool:
-        """Switch to data mode; False without a connection (5.4)."""
+        """Switch to data mode again; False without a connection (5.4)."""
         if self.number is None:
             return False
-        self._on.set()
+        self._switch(True)
         return True
 
     def cut(self) -> None:
-        """The connection is gone."""
+        """The connection is gone: be in command mode."""
         self.number = None
-        self._on.clear()
+        self._switch(False)
+
+    def _switch(self, on: bool) -> None:
+        if on:
+            self._on.set()
+        else:
+            self._on.clear()
+        if self._modem.interpreter is not None:
+            self._modem.interpreter.wake()
 
     async def received(self, data: bytes) -> None:
         """Pass data on to the client; in command mode they wait."""
@@ -64,6 +80,8 @@ class Transparent:
         held, heard = b"", loop.time()
         while self.on:
             await interpreter.more(guard if held else None)
+            if not self.on:
+                return
             data = interpreter.take(_PACKET)
             silent = loop.time() - heard > guard * 0.99
             if held == _ESCAPE and silent and not data:
@@ -83,7 +101,7 @@ class Transparent:
     async def _send(self, data: bytes) -> None:
         peer: Peer | None = None
         if self.number is not None:
-            peer = self._modem.stack.sockets.of(self.number, "TRANSPARENT TCP", "TRANSPARENT UDP")
+            peer = self._modem.stack.sockets.of(self.number, *TRANSPARENT)
         if isinstance(peer, Connection):
             await peer.room()
         if peer is not None:
