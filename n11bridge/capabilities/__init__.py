@@ -5,6 +5,7 @@ from n11bridge.capabilities.bridge import Bridge
 from n11bridge.capabilities.call import Call
 from n11bridge.capabilities.modem import Modem
 from n11bridge.capabilities.network import Network
+from n11bridge.capabilities.phonebook import Phonebook
 from n11bridge.capabilities.signal import Signal
 from n11bridge.capabilities.sim import Sim
 from n11bridge.capabilities.sms import Sms
@@ -19,6 +20,7 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Network,
     Sms,
     Ussd,
+    Phonebook,
     Call,
     At,
     Bridge,

@@ -13,6 +13,7 @@ from . import (
     general,
     lock,
     network,
+    services,
     sms_messages,
     sms_send,
     sms_settings,
@@ -26,6 +27,7 @@ from .interpreter import Interpreter
 from .ledger import Ledger
 from .profile import Profile, Style
 from .radio import Radio
+from .services.phonebook import Phonebook
 from .settings import Settings
 from .sim_card import SimCard
 from .storage import Storages
@@ -43,6 +45,7 @@ for _chapter in (
     sms_settings,
     supplementary,
     data,
+    services,
 ):
     COMMANDS.update(_chapter.COMMANDS)
 
@@ -88,6 +91,7 @@ class Modem:
         self.call = Call(self)
         self.stack = Stack(self)
         self.ussd = Ussd(self)
+        self.phonebook = Phonebook(lambda: self.settings.cpbs)
         self.kept_reports: list[tuple[str, ...]] = []
         self.clock_offset = timedelta()
         self.clock_zone = ""

@@ -34,6 +34,7 @@ class Settings:
     cops_format: int = 2
     sleep: int = 0
     cscs: str = "GSM"
+    cpbs: str = "SM"
     cmgf: int = 0
     cnmi: tuple[int, int, int, int, int] = (2, 1, 0, 0, 0)
     csmp: tuple[int, int, int, int] = (17, 167, 0, 0)

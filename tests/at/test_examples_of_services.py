@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from n11bridge.at import command
 from n11bridge.at.errors import Refused
 from n11bridge.capabilities import CAPABILITIES
+from n11bridge.capabilities.phonebook import wire as book
 from n11bridge.capabilities.ussd import wire as ussd
 
 from .dialogue import FRAMINGS, Framing, Heard, Transcript, bytewise, play, turns, whole
@@ -44,7 +46,100 @@ EXAMPLES = {
         < OK
         """,
     ),
+    # -- 7
+    "7.1 selected": Transcript(
+        book.Select("SM").exchange(),
+        """
+        > AT+CPBS="SM"
+        < +CPBS: "SM",0,500
+        < OK
+        """,
+        book.Use("SM", 0, 500),
+    ),
+    "7.1 which": Transcript(
+        book.Selected.query(),
+        """
+        > AT+CPBS?
+        < +CPBS: "SM", 1, 250
+        < OK
+        """,
+        book.Use("SM", 1, 250),
+    ),
+    "7.2 entries": Transcript(
+        book.Read(1, 3).exchange(),
+        """
+        > AT+CPBR=1,3
+        < +CPBR: 1,"091137880",129,"Comneon"
+        < +CPBR: 2,"09113788223",129,"MMI"
+        < +CPBR: 3, "09113788328",129,"Test-ro"
+        < OK
+        """,
+        [
+            book.Entry(1, "091137880", 129, "Comneon"),
+            book.Entry(2, "09113788223", 129, "MMI"),
+            book.Entry(3, "09113788328", 129, "Test-ro"),
+        ],
+    ),
+    "7.2 none": Transcript(
+        book.Read(5, 5).exchange(),
+        """
+        > AT+CPBR=5,5
+        < OK
+        """,
+        [],
+    ),
+    "7.3 found": Transcript(
+        book.Find("Comneon").exchange(),
+        """
+        > AT+CPBF="Comneon"
+        < +CPBF: 1,"091137880",129,"Comneon"
+        < OK
+        """,
+        [book.Found(1, "091137880", 129, "Comneon")],
+    ),
+    "7.4 written": Transcript(
+        book.Write(1, "091137880", 129, "Comneon").exchange(),
+        """
+        > AT+CPBW=1,"091137880",129,"Comneon"
+        < OK
+        """,
+    ),
+    "7.4 deleted": Transcript(
+        book.Delete(1).exchange(),
+        """
+        > AT+CPBW=1
+        < OK
+        """,
+    ),
+    "7.5": Transcript(
+        book.ReadOwnNumbers().exchange(),
+        """
+        > AT+CNUM
+        < +CNUM: "A","10086",129
+        < OK
+        """,
+        [book.OwnNumber("A", "10086", 129)],
+    ),
 }
+
+
+RANGES = [
+    (book.Select, '+CPBS: ("SM", "ON", "FD", "LD", "ME")', 0, {"SM", "ON", "FD", "LD", "ME"}),
+    (book.Read, "+CPBR: (1-500), 20, 14", 0, set(range(1, 501))),
+    (book.Read, "+CPBR: (1-500), 20, 14", 2, {14}),
+    (book.Find, "+CPBF: 20,14", 1, {14}),
+    (book.Write, "+CPBW: (1-50),20,(129,145,161),14", 2, {129, 145, 161}),
+]
+
+
+@pytest.mark.parametrize(("record", "said", "position", "values"), RANGES)
+def test_the_range_is_what_the_manual_says(
+    record: Any, said: str, position: int, values: set[int | str]
+) -> None:
+    exchange = command.test(record)
+    script = turns(f"> {exchange.line}\n< {said}\n< OK", FRAMINGS[0])
+    [supported] = play(exchange, script, whole(script), REPORTS).results
+    assert supported.values[position] == values
 
 
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)

@@ -196,7 +196,7 @@ class Bench:
 
     # -- a person
 
-    async def ask(self, name: str, **parameters: Any) -> Any:
+    async def ask(self, name: str, /, **parameters: Any) -> Any:
         """Have a request answered, past its schema, as the bridge does; vol.Invalid if it fails."""
         capability_name, verb_name = name.split("/")
         capability = self.capabilities[capability_name]
@@ -205,7 +205,7 @@ class Bench:
         request = Request("id", name, checked, None, self.store.commit)
         return await getattr(capability, verb.method)(request)
 
-    async def refused(self, name: str, **parameters: Any) -> Exception:
+    async def refused(self, name: str, /, **parameters: Any) -> Exception:
         """The error that a request ends with."""
         try:
             result = await self.ask(name, **parameters)

@@ -197,7 +197,7 @@ class House:
         response: dict[str, Any] = self.heard.wait_for(fits, after=after).json
         return response
 
-    def ask(self, name: str, **parameters: Any) -> dict[str, Any]:
+    def ask(self, name: str, /, **parameters: Any) -> dict[str, Any]:
         """Publish a request with an id and return its response."""
         id_ = parameters.setdefault("id", f"{self.prefix}-{next(self._ids)}")
         mark = self.heard.mark()

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 def shared_house(new_shared_house: NewHouse) -> House:
     return new_shared_house(
         balance={"code": "*101#", "pattern": "([0-9.]+) EUR", "low": 5},
+        allow_dangerous=["at/send"],
     ).open()
 
 
@@ -68,3 +69,77 @@ def test_the_balance(new_house: NewHouse):
     house.start()
     house.wait_state("ussd", balance=4.2, low=True)
     house.wait_event("ussd/low", balance=4.2, low=5.0)
+
+
+# -- phonebook
+
+
+def test_phonebook(house: House):
+    mark = house.heard.mark()
+    alice = {"number": "+491701234567", "name": "Älice 你好"}
+    first = good(house, "phonebook/write", **alice)["index"]
+    good(house, "phonebook/write", index=7, number="112", name="SOS")
+    assert good(house, "phonebook/list")["entries"] == [
+        {"index": first, **alice, "hidden": False},
+        {"index": 7, "number": "112", "name": "SOS", "hidden": False},
+    ]
+    house.wait_state("phonebook", mark, used=2, total=250)
+    assert [e["index"] for e in good(house, "phonebook/find", name="Äl")["entries"]] == [first]
+    assert good(house, "phonebook/delete", index=7) == {}
+    assert good(house, "phonebook/find", name="SOS")["entries"] == []
+
+
+def test_own_number(house: House):
+    assert good(house, "phonebook/own_number")["numbers"] == []
+    me = {"number": "+491709999999", "name": "Me"}
+    good(house, "phonebook/write", storage="ON", **me)
+    assert good(house, "phonebook/own_number")["numbers"] == [me]
+
+
+def test_what_was_exported_can_be_imported(house: House):
+    entries = [{"number": str(n), "name": f"No. {n}"} for n in (110, 112)]
+    given = [{"storage": "ME", "entries": entries}]
+    done = good(house, "phonebook/import", phonebook=given, replace=True)
+    assert done == {"written": 2, "deleted": 0}
+    exported = good(house, "phonebook/export", storages=["ME"])["phonebook"]
+    assert [(e["index"], e["name"]) for e in exported[0]["entries"]] == [
+        (1, "No. 110"),
+        (2, "No. 112"),
+    ]
+    done = good(house, "phonebook/import", phonebook=exported, replace=True)
+    assert done == {"written": 2, "deleted": 2}
+    everything = good(house, "phonebook/export")["phonebook"]
+    assert {"storage": "ME", "entries": exported[0]["entries"]} in everything
+
+
+@pytest.mark.parametrize(
+    ("parameters", "modem"),
+    [
+        ({"name": "far too long a name", "number": "1"}, "+CME ERROR: 24"),
+        ({"name": "x", "number": "1" * 21}, "+CME ERROR: 26"),
+        ({"name": "x", "number": "1", "index": 9999}, "+CME ERROR: 21"),
+        ({"name": "x", "number": "1", "storage": "FD"}, "+CME ERROR: 17"),
+    ],
+)
+def test_what_a_phonebook_does_not_take(house: House, parameters: dict[str, Any], modem: str):
+    assert bad(house, "phonebook/write", "modem_error", **parameters)["modem"] == modem
+    # The character set is what it was before.
+    assert good(house, "at/send", command="AT+CSCS?")["lines"] == ['+CSCS: "GSM"']
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "word"),
+    [
+        ("phonebook/write", {"number": "x", "name": "y"}, "number"),
+        ("phonebook/write", {"number": "1", "name": 'a"b'}, "name"),
+        ("phonebook/list", {"storage": "XX"}, "storage"),
+        ("phonebook/find", {}, "name"),
+        ("phonebook/delete", {"index": 0}, "index"),
+        ("phonebook/import", {"phonebook": [{"entries": [{"name": "x"}]}]}, "number"),
+        ("phonebook/export", {"storages": []}, "storages"),
+    ],
+)
+def test_bad_requests_to_the_phonebook(
+    house: House, name: str, parameters: dict[str, Any], word: str
+):
+    assert word in bad(house, name, "invalid_request", **parameters)["message"]

@@ -151,7 +151,7 @@ class Network(Capability):
     async def _read_operator(self) -> None:
         """Read the operator's name and number, one after the other: a format holds for both."""
         found: dict[int | None, str | None] = {}
-        async with self._asking:
+        async with self._asking, self.modem.character_set:
             for form in (LONG_NAME, NUMERIC):
                 try:
                     await self.modem.write(wire.OperatorFormat(KEEP, form), priority=BACKGROUND)
