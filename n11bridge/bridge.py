@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from n11bridge import __version__
+from n11bridge import __version__, service
 from n11bridge.at.command import Report
 from n11bridge.at.errors import AtError, Expired, Unavailable
 from n11bridge.broker import Broker, Incoming
@@ -58,6 +58,7 @@ class Bridge:
         self._waiting_events = 0
         self._closing = False
         self._status_changed = asyncio.Event()
+        self._status_line = service.StatusLine()
         self.modem = Modem(
             config.modem.port,
             config.modem.baud,
@@ -109,6 +110,7 @@ class Bridge:
             filters.append(f"{self.config.mqtt.discovery}/status")
         self.broker.subscribe(filters)
         await self.broker.start()
+        service.notify("READY=1")
         await self.modem.supervise()
 
     async def finish(self) -> None:
@@ -183,6 +185,7 @@ class Bridge:
         if self._states.get(capability) == values:
             return
         self._states[capability] = dict(values)
+        self._status_line.show(self._states, connected=self.broker.connected)
         if self.broker.connected:
             self._publish_state(capability)
 
@@ -216,7 +219,7 @@ class Bridge:
             return
         self._problems = {m: t for m, t in self._problems.items() if now - t < REPEAT_PROBLEM}
         self._problems[message] = now
-        log.warning("%s", message)
+        log.warning("%s", message, extra={"N11_PROBLEM": code})
         self.event("bridge", "problem", {"code": code, "message": message})
 
     def count(self, counter: str) -> None:
@@ -274,7 +277,7 @@ class Bridge:
     def status_changed(self) -> None:
         """Tell capabilities and waiting requests."""
         status = self.modem.status
-        log.info("modem: %s", status)
+        log.info("modem: %s", status, extra={"N11_STATUS": status})
         for capability in self._capabilities.values():
             capability.status_changed(status)
         self._status_changed.set()
@@ -303,6 +306,7 @@ class Bridge:
                 self.store.commit(lambda tables: tables.requests.forget_packets(before)),
                 "new session",
             )
+        self._status_line.show(self._states, connected=True)
         for capability in self._states:
             self._publish_state(capability)
         self.publisher.set_connected(True)
@@ -312,6 +316,7 @@ class Bridge:
         if not self._closing:
             log.warning("the broker is away: %s", why)
         self._away_since = self.now()
+        self._status_line.show(self._states, connected=False)
         self.publisher.set_connected(False)
         self._announcer.disconnected()
 

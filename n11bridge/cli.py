@@ -131,7 +131,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         _complain(str(error))
         return WRONG
-    service.set_up_logging(config.log.level)
+    service.set_up_logging(config.log.level, config.modem.name)
     try:
         again = asyncio.run(daemon.run(config))
     except StoreError as error:

@@ -37,7 +37,6 @@ async def run(config: Config) -> bool:
     bridge = Bridge(config, store, stop)
     serving = asyncio.ensure_future(bridge.run())
     watchdog = asyncio.ensure_future(service.feed_watchdog())
-    service.notify("READY=1")
     try:
         waiting: set[asyncio.Future[Any]] = {serving, stopping}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

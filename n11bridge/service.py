@@ -6,6 +6,8 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 _LEVELS = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 
@@ -28,6 +30,31 @@ def _notify_socket(message: str) -> None:
         out.sendto(message.encode(), address.replace("@", "\0", 1))
 
 
+class StatusLine:
+    """The line that ``systemctl status`` shows: modem, operator, signal, queue, broker."""
+
+    def __init__(self) -> None:
+        self._told = ""
+
+    def show(self, states: Mapping[str, Mapping[str, Any]], *, connected: bool) -> None:
+        """Tell systemd what the states come to, if that is something new."""
+        modem, network, signal, sms = (
+            states.get(name, {}) for name in ("modem", "network", "signal", "sms")
+        )
+        strength = signal.get("rssi_dbm")
+        said = (
+            f"modem {modem.get('status', 'starting')}",
+            network.get("operator"),
+            None if strength is None else f"{strength} dBm",
+            f"{sms.get('queued', 0)} to send",
+            "" if connected else "broker away",
+        )
+        line = ", ".join(filter(None, said))
+        if line != self._told:
+            self._told = line
+            notify(f"STATUS={line}")
+
+
 async def feed_watchdog() -> None:
     """Follow the loop: when it hangs, systemd restarts us. Returns at once without a watchdog."""
     microseconds = int(os.environ.get("WATCHDOG_USEC", "0") or 0)
@@ -38,12 +65,29 @@ async def feed_watchdog() -> None:
         await asyncio.sleep(microseconds / 2_000_000)
 
 
-def set_up_logging(level: str) -> None:
-    """Log to stderr; under systemd with the priorities that the journal reads there."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Journal() if "JOURNAL_STREAM" in os.environ else _plain())
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+def set_up_logging(level: str, modem: str) -> None:
+    """Log to stderr, or to the journal with fields to filter by: N11_MODEM is on every line.
+
+    Others come with ``extra``: N11_STATUS, N11_STEP, N11_PROBLEM. Without systemd's package the
+    journal reads our stderr, which can say priorities only.
+    """
+    logging.basicConfig(handlers=[_handler(modem)], level=logging.WARNING)
     logging.getLogger("n11bridge").setLevel(level.upper())
+
+
+def _handler(modem: str) -> logging.Handler:
+    if "JOURNAL_STREAM" not in os.environ:
+        handler: logging.Handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_plain())
+        return handler
+    try:
+        from systemd import journal  # type: ignore[attr-defined,unused-ignore]
+    except ImportError:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_Journal())
+        return handler
+    fields: logging.Handler = journal.JournalHandler(SYSLOG_IDENTIFIER="n11bridge", N11_MODEM=modem)
+    return fields
 
 
 def _plain() -> logging.Formatter:
