@@ -21,9 +21,10 @@ from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.modem import Modem as ModemCapability
 from n11bridge.config import Config
-from n11bridge.discovery import Announced, Announcer, DeviceInfo, device_topic, payload
+from n11bridge.discovery import Announcer, DeviceInfo, device_topic, payload
 from n11bridge.entity import Entity
-from n11bridge.modem import Modem
+from n11bridge.memory import AnnouncedMemory, LadderMemory
+from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
 from n11bridge.publisher import Publisher
 from n11bridge.requests import Desk, Means, admissible
 from n11bridge.store import Store, StoreError
@@ -36,8 +37,6 @@ REPEAT_PROBLEM = 3600.0
 PAUSE_AFTER_FAILURE = 5.0
 #: Events that need not survive a crash wait for the broker up to this number.
 MOST_WAITING_EVENTS = 200
-#: The fact under which the store remembers what discovery announced last.
-ANNOUNCED = "announced"
 
 
 class Bridge:
@@ -59,6 +58,9 @@ class Bridge:
         self._closing = False
         self._status_changed = asyncio.Event()
         self._status_line = service.StatusLine()
+        self._ladder_memory = LadderMemory(self)
+        hook = _power_hook(config)
+        self._ladder = Ladder(("reset", "power") if hook else ("reset",), self._ladder_changed)
         self.modem = Modem(
             config.modem.port,
             config.modem.baud,
@@ -66,6 +68,8 @@ class Bridge:
             self,
             self._prepare,
             hardware_flow_control=config.modem.flow_control == "hardware",
+            ladder=self._ladder,
+            power_hook=hook,
         )
         self.broker = Broker(
             config.mqtt,
@@ -90,7 +94,7 @@ class Bridge:
             self._capabilities,
             config.allow_dangerous,
         )
-        self._announcer = Announcer(self._announce, _Memory(store))
+        self._announcer = Announcer(self._announce, AnnouncedMemory(store))
         self._reports = self._route()
 
     # -- life
@@ -99,6 +103,7 @@ class Bridge:
         """Serve until cancelled."""
         await self.publisher.load()
         await self._desk.answer_interrupted()
+        await self._ladder_memory.recall(self._ladder, asyncio.get_running_loop().time())
         for capability in self._capabilities.values():
             await capability.started()
             for seconds, coroutine in capability.intervals():
@@ -286,6 +291,9 @@ class Bridge:
     async def _modem_changes(self) -> None:
         await self._status_changed.wait()
 
+    def _ladder_changed(self) -> None:
+        self._ladder_memory.keep(self._ladder, asyncio.get_running_loop().time())
+
     def recovering(self, step: str, reason: str) -> None:
         """Publish a step of recovery."""
         self._modem_capability.reset(step, reason)
@@ -365,18 +373,11 @@ class Bridge:
         )
 
 
-class _Memory:
-    """What discovery announced last, kept in the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def get(self) -> Announced | None:
-        """What was announced, None if nothing was."""
-        text = await self._store.read(lambda tables: tables.facts.get(ANNOUNCED))
-        return json.loads(text) if text else None
-
-    async def set(self, announced: Announced | None) -> None:
-        """Remember what was announced."""
-        text = json.dumps(announced)
-        await self._store.commit(lambda tables: tables.facts.set(ANNOUNCED, text))
+def _power_hook(config: Config) -> PowerHook | None:
+    """How the modem's power is cycled, if the configuration says how."""
+    command, gpio = config.modem.power_command, config.modem.power_gpio
+    if command:
+        return CommandHook(command)
+    if gpio is not None:
+        return GpioHook(gpio.chip, gpio.line, gpio.seconds, active_low=gpio.active_low)
+    return None

@@ -46,6 +46,9 @@ class Hearer(Protocol):
     def heard_unknown(self, line: str) -> None:
         """The modem said something that nothing was declared for."""
 
+    def heard_echo(self) -> None:
+        """The modem repeated a command."""
+
     def ended(self, exchange: Exchange[Any], error: AtError | None) -> None:
         """An exchange ended; whoever waits for it is told afterwards."""
 
@@ -178,6 +181,9 @@ class Line:
                     self._hearer.heard_unknown(line)
                 case Silent():
                     self._hearer.fell_silent()
+        if self._chat.echoed:
+            self._chat.echoed = False
+            self._hearer.heard_echo()
         self._pump()
 
     def _settle(self, exchange: Exchange[Any], result: Any, error: AtError | None) -> None:

@@ -48,6 +48,9 @@ class _Visitor:
         if self.modem.status == "absent" and not self.found.done():
             self.found.set_exception(PortError(self.modem.trouble))
 
+    def problem(self, code: str, message: str) -> None:
+        """Of no interest here."""
+
     def recovering(self, step: str, reason: str) -> None:
         """Nothing answered at any rate."""
         if not self.found.done():

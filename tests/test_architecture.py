@@ -29,6 +29,7 @@ ALLOWED = {
     "forwards": {"capability", "config"},
     "line": {"at", "port"},
     "modem": {"at", "line", "port"},
+    "memory": {"capability", "discovery", "modem"},
     "discovery": {"entity"},
     "publisher": {"broker", "store"},
     "requests": {"at", "broker", "capability", "line", "modem", "store"},

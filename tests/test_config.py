@@ -93,6 +93,7 @@ def test_the_example_with_its_comments_removed_is_valid_but_for_files(written: A
     problems = problems_of(written(text))
     assert {problem.key for problem in problems} == {
         "modem.pin_file",
+        "modem.power_gpio",  # one hook is enough
         "mqtt.password",
         "mqtt.password_file",
         "mqtt.tls.ca",

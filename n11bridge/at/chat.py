@@ -52,6 +52,8 @@ class Chat:
     """One dialogue. ``reports`` are the reports that the capabilities understand."""
 
     def __init__(self, reports: Iterable[type[Report]] = ()) -> None:
+        #: Whether the modem has repeated a command since this was last set to False.
+        self.echoed = False
         self._reports: dict[str, list[type[Report]]] = {}
         for report in reports:
             self._reports.setdefault(report.at, []).append(report)
@@ -175,6 +177,7 @@ class Chat:
         if self._recovery is not None and self._is_probed(text, name, now):
             return
         if flight is not None and flight.is_echo(text):
+            self.echoed = self.echoed or flight.is_repeated(text)
             return
         if self._is_body(text, now):
             return

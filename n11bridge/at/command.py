@@ -67,6 +67,8 @@ class Exchange(Generic[R_co]):
     pause: float = 0.0
     held: bool = False
     pouring: Pouring | None = None
+    #: Of the manual; "" for a line that somebody typed.
+    section: str = ""
 
     def __post_init__(self) -> None:
         if re.search(r"[^ -~\xa0-\xff]", self.line):
@@ -129,6 +131,7 @@ class Command(Record, Generic[R]):
             ends=self.ends,
             last=self.last,
             refusals=self.refusals,
+            section=self.manual,
             **_answer(_argument(type(self), Command)),
         )
 
@@ -174,13 +177,15 @@ class Setting(Record, Generic[R]):
 
     def set(self) -> Exchange[None]:
         """AT+X=..."""
-        return Exchange(f"AT{self.at}={self.write()}", self.at, self.timeout)
+        line = f"AT{self.at}={self.write()}"
+        return Exchange(line, self.at, self.timeout, section=self.manual)
 
     @classmethod
     def query(cls) -> Exchange[R]:
         """AT+X?"""
         answer = _answer(_argument(cls, Setting))
-        return Exchange(f"AT{cls.at}?", cls.at, cls.timeout, ends=cls.ends, **answer)
+        line, section = f"AT{cls.at}?", cls.manual
+        return Exchange(line, cls.at, cls.timeout, ends=cls.ends, section=section, **answer)
 
 
 class Supported(Record):
@@ -197,7 +202,8 @@ class Supported(Record):
 def test(record: type[Command[Any]] | type[Setting[Any]]) -> Exchange[Supported]:
     """AT+X=?"""
     supported = _supported(record.at, record.manual)
-    return Exchange(f"AT{record.at}=?", record.at, record.timeout, supported)
+    section = record.manual
+    return Exchange(f"AT{record.at}=?", record.at, record.timeout, supported, section=section)
 
 
 @functools.cache

@@ -105,9 +105,12 @@ class Flight:
 
     def is_echo(self, text: str) -> bool:
         """Whether a line repeats what we wrote."""
+        return self.is_repeated(text) or text.encode("latin-1") == self.exchange.end
+
+    def is_repeated(self, text: str) -> bool:
+        """Whether a line repeats the command."""
         # An ESC that was typed before, to leave a prompt, may stand in front of the command.
-        command = text.lstrip("\x1b")
-        return command == self.exchange.line.strip() or text.encode("latin-1") == self.exchange.end
+        return text.lstrip("\x1b") == self.exchange.line.strip()
 
     # -- what was said
 

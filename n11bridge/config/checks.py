@@ -48,6 +48,14 @@ def _nearest(document: Document, word: str, known: list[str], otherwise: str) ->
     return nearest(word, known, otherwise) if suggest else otherwise
 
 
+def check_power(document: Document) -> None:
+    """Check that there is one power hook at most."""
+    modem = document.section("modem")
+    if modem.get("power_command") and modem.get("power_gpio"):
+        message = "and modem.power_command are both given"
+        document.complain(("modem", "power_gpio"), message, "keep one of them")
+
+
 def _may_be_sender(entry: str) -> bool:
     has_letter = any(character.isalpha() for character in entry)
     return has_letter and len(entry) <= _SENDER_CHARACTERS and not set("*?") & set(entry)

@@ -6,7 +6,7 @@ from typing import Any
 import voluptuous as vol
 
 from . import schema
-from .checks import check_names
+from .checks import check_names, check_power
 from .document import Document, KeyPath, read
 from .files import TLS_FILES, check_tls, take_in_secrets
 from .forwards import check_forwards, forwards
@@ -15,6 +15,7 @@ from .settings import (
     At,
     Balance,
     Config,
+    Gpio,
     Jamming,
     Limits,
     Location,
@@ -40,6 +41,7 @@ def load(path: str | Path) -> Config:
     take_in_secrets(document)
     data = _validated(document)
     check_names(document)
+    check_power(document)
     check_tls(document)
     check_forwards(document)
     if document.problems:
@@ -113,6 +115,10 @@ def _config(data: dict[str, Any], folder: Path) -> Config:
     """Build the frozen settings; relative paths start at the configuration's folder."""
     modem, mqtt, sms = data["modem"], data["mqtt"], data.get("sms", {})
     mqtt.setdefault("client_id", f"n11bridge-{modem.get('name', Modem.name)}")
+    if "power_command" in modem:
+        modem["power_command"] = tuple(modem["power_command"])
+    if "power_gpio" in modem:
+        modem["power_gpio"] = Gpio(**modem["power_gpio"])
     if "tls" in mqtt:
         mqtt.setdefault("port", 8883)
         tls = mqtt["tls"]

@@ -1,6 +1,7 @@
 """The keys of the file and what each may hold, as a voluptuous schema."""
 
 import re
+import shlex
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
@@ -114,6 +115,24 @@ def _number(value: Any) -> str:
     return plain_number(value)
 
 
+def _command(value: Any) -> list[str]:
+    """Return the words of a command, which is run without a shell."""
+    if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+        return [_text(word) for word in value]
+    if isinstance(value, list):
+        raise Misfit("is no command", 'give its words as texts: [/usr/bin/program, "1"]')
+    try:
+        return shlex.split(_text(value))
+    except ValueError as error:
+        raise Misfit("has a quotation mark without its partner", "close it") from error
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 60:
+        raise Misfit("is no possible time", "give seconds, more than 0 and at most 60")
+    return float(value)
+
+
 def _host(value: Any) -> str:
     if not re.fullmatch(r"[^\s/]+", _text(value)):
         raise Misfit("is no host", "give a name or address alone; tls and port have their own keys")
@@ -217,6 +236,13 @@ SECTIONS: dict[Any, Any] = {
         "flow_control": _one_of("none", "hardware"),
         "pin": pin,
         "pin_file": _text,
+        "power_command": _command,
+        "power_gpio": {
+            vol.Required("chip"): _text,
+            vol.Required("line"): _integer(0, 1023),
+            "seconds": _seconds,
+            "active_low": _flag,
+        },
     },
     vol.Required("mqtt"): {
         vol.Required("host"): _host,

@@ -22,6 +22,16 @@ DANGEROUS_REQUESTS = frozenset(
 
 
 @dataclass(frozen=True)
+class Gpio:
+    """A line of a GPIO chip that is made active for some seconds."""
+
+    chip: str
+    line: int
+    seconds: float = 1.0
+    active_low: bool = False
+
+
+@dataclass(frozen=True)
 class Modem:
     """The modem and the line to it."""
 
@@ -30,6 +40,8 @@ class Modem:
     baud: int = 115200
     flow_control: str = "none"
     pin: str | None = field(default=None, repr=False)
+    power_command: tuple[str, ...] = ()
+    power_gpio: Gpio | None = None
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def test_a_restart_by_itself_is_counted_and_told(tmp_path):
 
 @pytest.mark.slow
 def test_a_modem_that_is_switched_on_late_has_not_restarted(tmp_path, monkeypatch):
-    monkeypatch.setattr("n11bridge.modem.RATES", (115200,))
+    monkeypatch.setattr("n11bridge.modem.rate.RATES", (115200,))
     silence_then_start = [None, None, "MODEM:STARTUP", "OK"]
 
     async def play(host, _):
@@ -150,6 +150,19 @@ def test_a_modem_that_is_switched_on_late_has_not_restarted(tmp_path, monkeypatc
 
     answers = {**IDENTITY, "AT": silence_then_start}
     assert run(tmp_path, play, answers) == (["reopen"], 0)
+
+
+@pytest.mark.parametrize(("always", "restarts"), [(True, 0), (False, 1)])
+def test_the_echo_of_a_command_is_a_restart_unless_it_was_never_off(tmp_path, always, restarts):
+    async def play(host, peer):
+        peer.answers["AT+CPAS"] = "AT+CPAS\n+CPAS: 0\nOK"
+        await host.ask("modem/activity")
+        if restarts:
+            await host.until(lambda: host.prepared == 2 and host.modem.status != "starting")
+        return [values["step"] for _, values in host.events]
+
+    answers = {**IDENTITY, "AT+CMEE=1": "AT+CMEE=1\nOK" if always else "OK"}
+    assert run(tmp_path, play, answers) == ["restart"] * restarts
 
 
 def test_restarts_are_counted_over_our_own_restart(tmp_path):

@@ -145,11 +145,11 @@ class Modem(Capability):
         self.host.state(self.name, values)
 
     def reset(self, step: str, reason: str) -> None:
-        """Tell of a step of recovery: ``reopen``, or ``reset`` and ``restart``, which count."""
+        """Tell of a step of recovery; ``reset``, ``power`` and ``restart`` count as restarts."""
         if step == "reopen" and self._told == (step, reason):
             return  # one attempt after the other to reach a modem that stays away
         self._told = (step, reason)
-        if step != "reopen":
+        if step not in ("reopen", "back_off"):
             self._restarts += 1
             self.host.count(RESTARTS)
         self.host.event(self.name, "reset", {"step": step, "reason": reason})

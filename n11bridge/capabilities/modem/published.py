@@ -21,6 +21,6 @@ STATE: Fields = {
     "restarts": Field(int, 0, "of the modem, ever"),
 }
 RESET: Fields = {
-    "step": Field(str, "restart", "of recovery; restart is one that the modem did by itself"),
+    "step": Field(str, "restart", "reopen, reset, power, back_off; restart: by itself"),
     "reason": Field(str, "the modem restarted"),
 }
