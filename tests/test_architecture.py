@@ -24,8 +24,18 @@ ALLOWED = {
     "port": set(),
     "broker": {"config"},
     "payload": set(),
+    "content": {"capability", "payload"},
     "capability": {"at", "entity", "message", "payload"},
-    "capabilities": {"at", "capability", "entity", "forwards", "message", "payload", "pdu"},
+    "capabilities": {
+        "at",
+        "capability",
+        "content",
+        "entity",
+        "forwards",
+        "message",
+        "payload",
+        "pdu",
+    },
     "forwards": {"capability", "config"},
     "line": {"at", "port"},
     "modem": {"at", "line", "port"},
@@ -49,11 +59,13 @@ ROOMS = {
         "capabilities",
         "client",
         "config",
+        "content",
         "payload",
         "requests",
     },
     "voluptuous_openapi": {"asyncapi"},
     "amqtt": {"demo"},
+    "h11": {"capabilities"},
 }
 
 

@@ -49,7 +49,8 @@ class Exchange(Generic[R_co]):
 
     Times are seconds. ``payload`` follows the prompt, then ``end``; with ``held`` the end waits
     for the dialogue's `release`, so that the caller can commit first. ``refusals`` are lines of
-    this command's own that mean no.
+    this command's own that mean no. ``last`` is searched for in the plain lines so far where they,
+    and no OK, are the end. ``pouring`` reads raw data of unknown length that follow the OK.
     """
 
     line: str

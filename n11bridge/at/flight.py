@@ -146,7 +146,9 @@ class Flight:
 
     def _ok(self, now: float) -> None:
         exchange = self.exchange
-        if exchange.ends is not Ends.OK:
+        if exchange.pouring is not None:
+            self._enter(Phase.OUTCOME, now + exchange.pouring.patience)
+        elif exchange.ends is not Ends.OK:
             self._enter(Phase.OUTCOME, now + exchange.timeout)
         elif exchange.reply and exchange.required and not exchange.many and not self._answers:
             # Perhaps the OK of something earlier: the answer would be taken by the next command.
@@ -181,7 +183,7 @@ class Flight:
             return False
         self.answer(text, now, text)
         last = self.exchange.last
-        if last and re.search(last, "\n".join(self._lines), re.MULTILINE):
+        if last and not self.answered and re.search(last, "\n".join(self._lines), re.MULTILINE):
             self._end_without_ok(None, now)
         return True
 

@@ -3,6 +3,7 @@
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.bridge import Bridge
 from n11bridge.capabilities.call import Call
+from n11bridge.capabilities.certificates import Certificates
 from n11bridge.capabilities.modem import Modem
 from n11bridge.capabilities.network import Network
 from n11bridge.capabilities.phonebook import Phonebook
@@ -22,6 +23,7 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Ussd,
     Phonebook,
     Call,
+    Certificates,
     At,
     Bridge,
 )

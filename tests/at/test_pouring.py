@@ -94,14 +94,14 @@ def test_the_reader_may_write_and_decides_when_waiting_is_in_vain() -> None:
     reader = Reader(closing=b"AT+STOP\r")
     chat, events = dialogue(reader, b"\r\nOK\r\n", 1)
     assert events == []
-    assert chat.deadline == 30  # for the first byte of the data
-    chat.tick(30)
+    assert chat.deadline == 2  # for the first byte of the data
+    chat.tick(2)
     assert chat.to_send() == b"AT+STOP\r"
-    assert chat.deadline == 32
-    chat.receive(b"\r\nOK\r\n" + NASTY, 31)
-    assert chat.deadline == 33
+    assert chat.deadline == 4
+    chat.receive(b"\r\nOK\r\n" + NASTY, 3)
+    assert chat.deadline == 5
     assert chat.events() == []
-    chat.tick(33)
+    chat.tick(5)
     assert isinstance(chat.events()[0], Done)
     assert not chat.idle  # the modem may say more of it: the line is drained and probed
     assert reader.data == b"\r\nOK\r\n" + NASTY

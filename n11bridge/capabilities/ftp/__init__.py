@@ -1,0 +1,1 @@
+"""Files on FTP servers, fetched and stored by the modem (manual 15)."""

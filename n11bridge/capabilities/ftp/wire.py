@@ -1,0 +1,169 @@
+"""What is said about FTP (manual 15)."""
+
+import re
+from dataclasses import field
+
+from n11bridge.at.command import Command, Ends, PayloadCommand, Reply, Report
+from n11bridge.at.wire import Counted, Keyword, Rest
+
+#: What a file is carried as: every byte as it is.
+BINARY = 2
+CONTENT, INFORMATION = 1, 2
+STORE, APPEND, DELETE = 1, 2, 3
+
+#: The most that the modem downloads into its buffer at once (manual 15.6).
+BUFFER = 20480
+#: The most that is read from the buffer at once (manual 15.8).
+MOST_READ = 8192
+#: The most and the least that is uploaded at once (manual 15.4).
+MOST_PUT, LEAST_PUT = 1024, 2
+
+
+class Login(
+    Command[list[str]],
+    at="+FTPLOGIN",
+    manual="15.1",
+    ends=Ends.OUTCOME,
+    last=r"\+FTPL+OGIN: *\S.*|^ERROR$",
+    timeout=60,
+):
+    """Log in; passive is the only mode there is. How it went is said after the OK."""
+
+    host: Keyword
+    port: int
+    user: Keyword
+    password: Keyword = field(repr=False)
+    active: int = 0
+
+
+class LoginAsPrinted(Login, at="+FTPLLOGIN", manual="15.1"):
+    """The same as the manual's examples spell it."""
+
+
+class Logout(Command[list[str]], at="+FTPLOGOUT", manual="15.2", timeout=10):
+    """Log out; `+FTPLOGOUT: User logged out` comes before the OK."""
+
+
+class LogoutAsPrinted(Logout, at="+FTPLLOGOUT", manual="15.2"):
+    """The same as the manual's examples spell it."""
+
+
+class LogoutAsListed(Logout, at="+FTPLGOUT", manual="15.2"):
+    """The same as the manual's contents spell it."""
+
+
+class Notice(Report, at="+FTP", manual="15.3"):
+    """A link of the FTP client went down: the control link is the login."""
+
+    text: Rest
+
+    @property
+    def logged_out(self) -> bool:
+        """Whether the login is gone (the manual has Ctrl and Control)."""
+        return re.search("c(on)?tro?l", self.text, re.IGNORECASE) is not None
+
+
+class Piece(Report, at="+FTPGET", manual="15.3"):
+    """A piece of what was asked for."""
+
+    length: int
+    data: Counted = field(repr=False)
+
+
+class Get(
+    Command[list[str]],
+    at="+FTPGET",
+    manual="15.3",
+    ends=Ends.REPLY,
+    last=r"\+FTPGET: *[A-Za-z].*|\+FTP: *Create.*",
+    timeout=35,
+):
+    """Have a file, or what the server says of a path, reported as pieces; no OK ends it."""
+
+    path: Keyword
+    type: int = BINARY
+    what: int = INFORMATION
+
+
+class Put(
+    PayloadCommand[list[str]],
+    at="+FTPPUT",
+    manual="15.4",
+    ends=Ends.REPLY,
+    last=r"\+FTPPUT *[:>] *\S.*",
+    pause=0.05,
+    timeout=60,
+):
+    """Upload a piece: store or append. The modem waits one second for it."""
+
+    path: Keyword
+    type: int
+    mode: int
+    size: int
+
+
+class Remove(
+    Command[list[str]],
+    at="+FTPPUT",
+    manual="15.4",
+    ends=Ends.REPLY,
+    last=r"\+FTPPUT *[:>] *\S.*",
+    timeout=60,
+):
+    """Delete a file: an upload of no bytes."""
+
+    path: Keyword
+    type: int = BINARY
+    mode: int = DELETE
+    size: int = 0
+
+
+class Connection(Reply, at="+FTPSTATUS", manual="15.5"):
+    """Whether there is a control link, and whereto."""
+
+    connected: int
+    host: Keyword | None = None
+    port: int | None = None
+
+
+class ReadConnection(Command[Connection], at="+FTPSTATUS", manual="15.5", ends=Ends.REPLY):
+    """Is there a control link?"""
+
+
+class Download(Command[None], at="+FTPGETBUFF", manual="15.6", timeout=35):
+    """Download a part of a file into the modem's buffer, behind what is there already."""
+
+    path: str
+    type: int
+    offset: int
+    length: int
+
+
+class DownloadStatus(Report, at="+FTPBUFFSTAT", manual="15.7"):
+    """A download has begun (0) or has completed (1)."""
+
+    completed: int
+
+
+class BufferUse(Reply, at="+FTPBUFFSTAT", manual="15.7"):
+    """Whether the buffer is full, and how many bytes it holds."""
+
+    full: int
+    length: int
+
+
+class ReadBufferUse(Command[BufferUse], at="+FTPBUFFSTAT", manual="15.7"):
+    """How many bytes does the buffer hold?"""
+
+
+class FromBuffer(Reply, at="+FTPBUFFREAD", manual="15.8"):
+    """Bytes taken from the buffer."""
+
+    length: int
+    data: Counted = field(repr=False)
+
+
+class ReadBuffer(Command[FromBuffer], at="+FTPBUFFREAD", manual="15.8", timeout=15):
+    """Take so many bytes from the buffer's beginning."""
+
+    length: int
