@@ -1,4 +1,4 @@
-"""The command line: ``n11bridge run | check | probe | sms | request | simulate | ...``."""
+"""The command line: ``n11bridge run | check | probe | doctor | sms | request | ...``."""
 
 import argparse
 import asyncio
@@ -103,9 +103,12 @@ def parser() -> argparse.ArgumentParser:
 
     # Imported here: the daemon does not need them, and it is to start fast on a small machine.
     if sys.argv[1:2] != ["run"]:
-        from n11bridge import client, demo
+        from n11bridge import client, demo, doctor
         from n11bridge.simulator import command_line as simulator
 
+        examine = commands.add_parser("doctor", help="look at everything, and say what is wrong")
+        doctor.add_arguments(examine, CONFIG)
+        examine.set_defaults(function=doctor.run)
         client.add_sms(commands, CONFIG)
         client.add_request(commands, CONFIG)
 

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import Generic, TypeVar
 
 from n11bridge.at.command import Report
 from n11bridge.at.errors import AtError, Unavailable
@@ -12,27 +13,27 @@ from n11bridge.capabilities.modem.wire import ReadInformation, ReadSerialNumber
 from n11bridge.modem import Modem
 from n11bridge.port import RATES, PortError, candidates
 
+T = TypeVar("T")
+
 #: All rates of one port are tried in this time (seconds).
 TIME = 3.0 * len(RATES)
 
 
-class _Visitor:
-    """Sets nothing up: asks who is there, and reads nothing else.
+class _Visitor(Generic[T]):
+    """Sets nothing up: asks what it was told to, and reads nothing else.
 
-    ``found`` is done with what the modem said of itself; PortError when there is no such port.
+    ``found`` is done with the answer, None when nothing answers; PortError when there is no port.
     """
 
-    def __init__(self) -> None:
-        self.found: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+    def __init__(self, ask: Callable[[Modem], Awaitable[T]]) -> None:
+        self.found: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         self.modem: Modem | None = None
+        self._ask = ask
 
     async def prepare(self) -> None:
-        """Ask for the identity."""
+        """Ask."""
         assert self.modem is not None
-        said = await self.modem.run(ReadInformation())
-        with suppress(AtError):
-            said.append(f"IMEI {(await self.modem.run(ReadSerialNumber())).text}")
-        said.append(f"{self.modem.actual_baud} baud")
+        said = await self._ask(self.modem)
         if not self.found.done():
             self.found.set_result(said)
 
@@ -54,13 +55,35 @@ class _Visitor:
     def recovering(self, step: str, reason: str) -> None:
         """Nothing answered at any rate."""
         if not self.found.done():
-            self.found.set_result([])
+            self.found.set_result(None)
+
+
+async def visit(port: str, baud: int, ask: Callable[[Modem], Awaitable[T]]) -> T | None:
+    """Ask a modem that no bridge serves; None when none answers, PortError without a port."""
+    # What the modem's recovery has to say is of no use to somebody who looks for a port.
+    logging.getLogger("n11bridge").addHandler(logging.NullHandler())
+    visitor = _Visitor(ask)
+    visitor.modem = Modem(port, baud, [], visitor, visitor.prepare)
+    supervising = asyncio.ensure_future(visitor.modem.supervise())
+    try:
+        async with asyncio.timeout(TIME):
+            return await asyncio.shield(visitor.found)
+    except (TimeoutError, Unavailable):
+        return None
+    finally:
+        supervising.cancel()
+        await asyncio.gather(supervising, return_exceptions=True)
+
+
+async def _identify(modem: Modem) -> list[str]:
+    said = await modem.run(ReadInformation())
+    with suppress(AtError):
+        said.append(f"IMEI {(await modem.run(ReadSerialNumber())).text}")
+    return [*said, f"{modem.actual_baud} baud"]
 
 
 async def run(ports: Sequence[str]) -> bool:
     """Print what is on each port; return whether a modem was found."""
-    # What the modem's recovery has to say is of no use to somebody who looks for a port.
-    logging.getLogger("n11bridge").addHandler(logging.NullHandler())
     found = [(port, "") for port in ports] or [(c.path, c.description) for c in candidates()]
     if not found:
         sys.stdout.write("This machine has no serial port. Is the adapter plugged in?\n")
@@ -70,7 +93,7 @@ async def run(ports: Sequence[str]) -> bool:
         sys.stdout.write(f"{port}{f' ({description})' if description else ''}: ")
         sys.stdout.flush()
         try:
-            lines = await _visit(port)
+            lines = await visit(port, RATES[0], _identify) or []
         except PortError as error:
             sys.stdout.write(str(error).removeprefix(f"{port} ") + "\n")
             continue
@@ -82,17 +105,3 @@ async def run(ports: Sequence[str]) -> bool:
         baud = "" if rate == f"{RATES[0]} baud" else f"    baud: {rate.split()[0]}\n"
         sys.stdout.write(f"\nIn the configuration:\n\n  modem:\n    port: {port}\n{baud}")
     return bool(good)
-
-
-async def _visit(port: str) -> list[str]:
-    visitor = _Visitor()
-    visitor.modem = Modem(port, RATES[0], [], visitor, visitor.prepare)
-    supervising = asyncio.ensure_future(visitor.modem.supervise())
-    try:
-        async with asyncio.timeout(TIME):
-            return await asyncio.shield(visitor.found)
-    except (TimeoutError, Unavailable):
-        return []
-    finally:
-        supervising.cancel()
-        await asyncio.gather(supervising, return_exceptions=True)

@@ -32,6 +32,16 @@ class ReadSignalQuality(Command[SignalQuality], at="+CSQ", manual="4.1"):
     """How do you hear the network? There is no query form: AT+CSQ? is an error."""
 
 
+def published(said: SignalQuality) -> dict[str, Any]:
+    """The fields of ``state/signal``."""
+    known = 0 <= said.rssi <= STRONGEST
+    return {
+        "rssi_dbm": -113 + 2 * said.rssi if known else None,
+        "quality": round(100 * said.rssi / STRONGEST) if known else None,
+        "bit_error_rate": said.ber if said.ber in range(8) else None,
+    }
+
+
 class Signal(Capability):
     """The signal's strength, read again and again.
 
@@ -85,11 +95,6 @@ class Signal(Capability):
         return self._publish(await self.modem.run(ReadSignalQuality()))
 
     def _publish(self, said: SignalQuality) -> dict[str, Any]:
-        known = 0 <= said.rssi <= STRONGEST
-        values = {
-            "rssi_dbm": -113 + 2 * said.rssi if known else None,
-            "quality": round(100 * said.rssi / STRONGEST) if known else None,
-            "bit_error_rate": said.ber if said.ber in range(8) else None,
-        }
+        values = published(said)
         self.host.state(self.name, values)
         return values

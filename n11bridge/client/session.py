@@ -68,7 +68,11 @@ class Session:
         except (OSError, UnicodeError) as error:
             raise ClientError(str(unreachable(mqtt, error))) from error
         self._client.loop_start()
-        self._await(self._connected, "it does not answer")
+        try:
+            self._await(self._connected, "it does not answer")
+        except ClientError:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -82,9 +86,21 @@ class Session:
 
     def listen(self, *topics: str) -> None:
         """Hear what is published below the base, and what is retained there."""
+        self._subscribe(*(f"{self._config.base}/{topic}" for topic in topics))
+
+    def _subscribe(self, *filters: str) -> None:
         self._granted.clear()
-        self._client.subscribe([(f"{self._config.base}/{topic}", 1) for topic in topics])
-        self._await(self._granted, f"it does not let us hear {', '.join(topics)}")
+        self._client.subscribe([(each, 1) for each in filters])
+        self._await(self._granted, f"it does not answer when we want {', '.join(filters)}")
+
+    def publish(self, topic: str, payload: str) -> None:
+        """Publish below the base."""
+        self._client.publish(f"{self._config.base}/{topic}", payload, qos=1)
+
+    def retained(self, filter_: str, seconds: float) -> list[Any]:
+        """What is retained on topics anywhere at the broker, as far as it comes in that time."""
+        self._subscribe(filter_)
+        return [said for _, said in self._coming(seconds)]
 
     def heard(self, seconds: float) -> Iterator[tuple[str, Any]]:
         """Topics and payloads as they came and come, until so many seconds have passed."""
@@ -110,20 +126,19 @@ class Session:
         """
         self.listen("availability", f"response/{name}", *also)
         id_ = str(parameters.get("id") or uuid.uuid4().hex[:16])
-        there = self._first("availability", 2.0)
+        there = self.first("availability", 2.0)
         if there != "online":
             state = "is offline" if there else "was never seen at this broker"
             raise ClientError(f"the bridge {self._config.base} {state}", UNANSWERED)
-        payload = json.dumps({**parameters, "id": id_})
-        self._client.publish(f"{self._config.base}/request/{name}", payload, qos=1)
-        response = self._first(f"response/{name}", seconds, lambda said: said.get("id") == id_)
+        self.publish(f"request/{name}", json.dumps({**parameters, "id": id_}))
+        response = self.first(f"response/{name}", seconds, lambda said: said.get("id") == id_)
         if response is None:
             why = f"no answer within {seconds:g} s; it may still be carried out"
             raise ClientError(why, UNANSWERED)
         answer: dict[str, Any] = response
         return answer
 
-    def _first(
+    def first(
         self, wanted: str, seconds: float, fits: Callable[[Any], bool] = lambda said: True
     ) -> Any:
         """The first payload on a topic that fits; all else is put aside."""
@@ -136,7 +151,6 @@ class Session:
     def _await(self, event: threading.Event, otherwise: str) -> None:
         if not event.wait(ANSWER_TIME) or self._refusal:
             mqtt = self._config.mqtt
-            self.__exit__(None, None, None)
             raise ClientError(f"the broker {mqtt.host}:{mqtt.port}: {self._refusal or otherwise}")
 
     def _answered(

@@ -2,33 +2,19 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from .command_line import n11bridge
 from .conftest import NewHouse
 from .house import House
-from .journal import PATIENCE
 
 pytestmark = pytest.mark.slow
 
 ALICE = "+491701234567"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def n11bridge(
-    house: House, *arguments: str, text: str | None = None
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "n11bridge", *arguments, "-c", str(house.config)],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=2 * PATIENCE,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +25,7 @@ def shared_house(new_shared_house: NewHouse) -> House:
 @pytest.fixture
 def run(house: House) -> Run:
     def run(*arguments: str, **how: Any) -> "subprocess.CompletedProcess[str]":
-        return n11bridge(house, *arguments, **how)
+        return n11bridge(house.config, *arguments, **how)
 
     return run
 
@@ -101,13 +87,13 @@ def test_what_the_bridge_refuses(run: Run) -> None:
 
 
 def test_no_bridge(new_house: NewHouse) -> None:
-    done = n11bridge(new_house(), "request", "signal/read")
+    done = n11bridge(new_house().config, "request", "signal/read")
     assert done.returncode == 3
     assert "was never seen at this broker" in done.stderr
 
 
 def test_no_broker(new_house: NewHouse) -> None:
     away = new_house(broker_port=1)
-    done = n11bridge(away, "sms", "list")
+    done = n11bridge(away.config, "sms", "list")
     assert done.returncode == 1
     assert "cannot be reached" in done.stderr
