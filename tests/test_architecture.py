@@ -52,7 +52,7 @@ ROOMS = {
     "paho": {"broker", "client", "demo"},  # those two are clients like any user's
     "serial": {"port"},
     "systemd": {"service"},
-    "yaml": {"config", "demo", "wizard"},
+    "yaml": {"config", "demo"},
     "voluptuous": {
         "asyncapi",
         "capability",

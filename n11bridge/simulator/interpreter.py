@@ -41,8 +41,10 @@ class Interpreter:
         self._busy = False
         self._reports: list[bytes] = []
         self._reported = asyncio.Event()
-        self._afterwards: list[Callable[[], None]] = []
+        self._afterwards: list[Callable[[], object]] = []
         self._single = False
+        self.flooding = False
+        """Whether content without a length pours out: no report may come in between."""
 
     @property
     def idle(self) -> bool:
@@ -60,11 +62,24 @@ class Interpreter:
         if self._modem.stack.transparent.interrupted_by(lines[0]):
             self._reports.append(data)
             self.wake()
-        elif self._busy and self._modem.style.reports == "after":
+        elif self.flooding:
+            self._reports.append(data)
+        else:
+            self.volunteer(data)
+
+    def volunteer(self, data: bytes) -> None:
+        """Write bytes that nobody asked for as they are: now, or after the running command."""
+        if self._busy and self._modem.style.reports == "after":
             self._reports.append(data)
             self._reported.clear()
         else:
             self._emit(data)
+
+    def ebb(self) -> None:
+        """End a flood: what had to wait for it comes out."""
+        self.flooding = False
+        if not self._busy:
+            self._flush()
 
     async def room(self) -> None:
         """Return when bulk data may follow: no flood of reports waits, and the client reads."""
@@ -72,7 +87,7 @@ class Interpreter:
             await self._reported.wait()
         await self._modem.line.room()
 
-    def afterwards(self, callback: Callable[[], None]) -> None:
+    def afterwards(self, callback: Callable[[], object]) -> None:
         """Call ``callback`` once the answer of the running command is on the line."""
         self._afterwards.append(callback)
 
@@ -103,10 +118,9 @@ class Interpreter:
         if profile.settling:  # what comes too early is lost (8.2: 50 to 100 ms)
             await asyncio.sleep(profile.settling)
             self._input.clear()
-        async with asyncio.timeout(seconds * profile.patience):
-            while not self._complete(count):
-                self._arrived.clear()
-                await self._arrived.wait()
+        while not self._complete(count):  # the time runs from the last byte
+            self._arrived.clear()
+            await asyncio.wait_for(self._arrived.wait(), seconds * profile.patience)
         size = self._input.index(b"\r") + 1 if count is None else count
         taken = bytes(self._input[:size])
         del self._input[:size]
@@ -242,11 +256,14 @@ class Interpreter:
             for callback in callbacks:
                 callback()
         self._busy = False
+        self._flush()
+        self._modem.ledger.touch()
+
+    def _flush(self) -> None:
         reports, self._reports = self._reports, []
         self._reported.set()
         for data in reports:
             self._emit(data)
-        self._modem.ledger.touch()
 
     def _emit(self, data: bytes) -> None:
         if self._modem.interpreter is self:  # a restart has silenced the one before

@@ -193,12 +193,17 @@ class Modem:
         assert self.interpreter is not None
         return await self.interpreter.data(request, count, seconds)
 
+    def volunteer(self, data: bytes) -> None:
+        """Send bytes that nobody asked for as they are."""
+        if self.interpreter is not None:
+            self.interpreter.volunteer(data)
+
     async def room(self) -> None:
         """Return when bulk data may follow to the client."""
         if self.interpreter is not None:
             await self.interpreter.room()
 
-    def afterwards(self, callback: Callable[[], None]) -> None:
+    def afterwards(self, callback: Callable[[], object]) -> None:
         """Call ``callback`` once the answer of the running command is on the line."""
         assert self.interpreter is not None
         self.interpreter.afterwards(callback)

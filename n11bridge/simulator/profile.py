@@ -119,6 +119,16 @@ class Style:
     """FUDPRECV's length with a comma behind it or none, CLOSEFUDPLISTEN's words (14.2, 14.4)."""
     fswf: Literal["replace", "overlay"] = "replace"
     """Mode 0 of FSWF: the old file is gone, or its end outlives shorter data (22.1)."""
+    httprecv: Literal["once", "each"] = "once"
+    """+HTTPRECV: before a whole response, or before every piece of it (16.5)."""
+    http_persistent: bool = False
+    """Whether requests ask the server to keep the connection."""
+    https_closed: Literal["HTTPSCLOSED", "HTTSCLOSED", "HTTPCLOSED"] = "HTTPSCLOSED"
+    """The name in the report of a closed HTTPS connection: all three are printed (17.5)."""
+    ftp_part: Literal["told", "bare"] = "told"
+    """Whether the end of a download of limited length is told, or just there (15.3)."""
+    ftp_put: Literal["1024", "8192"] = "8192"
+    """The most that one FTPPUT takes: its parameter and its error differ (15.4)."""
     spelling: Literal["both", "right", "printed"] = "both"
     """Which command names are known where the manual prints a name of its own."""
 
@@ -190,6 +200,7 @@ PRESETS = {
         busy="cme",
         malformed_pin="counted",
         cpms_one="all",
+        cpbs="bare",
         class0="stored",
         cnmi="text",
         cmgl_gap="two",
@@ -215,6 +226,11 @@ PRESETS = {
         close_all="all",
         fudp="table",
         fswf="overlay",
+        httprecv="each",
+        http_persistent=True,
+        https_closed="HTTPCLOSED",
+        ftp_part="bare",
+        ftp_put="1024",
         spelling="right",
     ),
 }

@@ -8,8 +8,12 @@ an address really leads, ``sockets`` are the five of manual chapter 8, each a ``
 from ..commands import Commands
 from . import (
     certificates,
+    diagnosis,
     files,
+    ftp,
+    ftp_buffer,
     gprs,
+    http,
     tcp,
     tcp_server,
     tls,
@@ -28,7 +32,11 @@ for _chapter in (
     transparent,
     tcp_server,
     udp_server,
+    ftp,
+    ftp_buffer,
+    http,
     files,
+    diagnosis,
 ):
     COMMANDS.update(_chapter.COMMANDS)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..modem import Modem
 
 NO_ADDRESS = "0.0.0.0"
+
+_LATELY = 0.1
 
 
 class Air:
@@ -19,15 +22,27 @@ class Air:
         """Bytes per second; None: any number."""
         self.total = 0
         """Bytes since the link came up or they were last cleared."""
+        self._lately: deque[tuple[float, int]] = deque()
         self._free_at = 0.0
 
     async def carry(self, count: int) -> None:
         """Return once ``count`` bytes have passed."""
+        now = asyncio.get_running_loop().time()
         self.total += count
+        self._lately.append((now, count))
+        self._forget(now)
         if self.rate:
-            now = asyncio.get_running_loop().time()
             self._free_at = max(now, self._free_at) + count / self.rate
             await asyncio.sleep(self._free_at - now)
+
+    def recent(self) -> int:
+        """Return the bytes of the last 100 ms (24.8)."""
+        self._forget(asyncio.get_running_loop().time())
+        return sum(count for _, count in self._lately)
+
+    def _forget(self, now: float) -> None:
+        while self._lately and self._lately[0][0] < now - _LATELY:
+            self._lately.popleft()
 
 
 class Link:
@@ -47,6 +62,8 @@ class Link:
         self.access: tuple[str, str, str] | None = None
         """The APN, user name and password that the network wants; None: any."""
         self.own_address = "10.232.165.29"
+        self.servers = ("211.95.193.97", NO_ADDRESS)
+        """The DNS servers, as the network gave them or AT+DNSSERVER set them."""
         self.up, self.down = Air(), Air()
 
     @property
@@ -77,13 +94,13 @@ class Link:
         settings = self._modem.settings
         return not self.refused and self.access in (None, (settings.apn, *settings.apn_login))
 
-    def drop(self, by: str = "power") -> None:
-        """Take the link down without a word; every socket goes with it."""
+    def drop(self, by: str = "power") -> list[str]:
+        """Take the link and all that uses it down; return what could be said of it."""
         self._attempt += 1
         self.active = False
         self.dead = False
         self.refresh()
-        self._modem.stack.cut(by)
+        return self._modem.stack.cut(by)
 
     def lose(self) -> None:
         """Let the network take the link away, as the modem tells it: first the link (5.6)."""
@@ -93,10 +110,7 @@ class Link:
 
     def lose_sockets(self) -> None:
         """Take the link down; every socket that it takes along is told."""
-        stack = self._modem.stack
-        reports = stack.sockets.farewells()
-        self.drop("link")
-        for report in reports:
+        for report in self.drop("link"):
             self._modem.report(report)
 
     def refresh(self) -> None:

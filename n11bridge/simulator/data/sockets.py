@@ -120,18 +120,16 @@ class Sockets:
             kind = "LISTEN"
         return _FAREWELLS[kind].format(number)
 
-    def farewells(self) -> list[str]:
-        """Return what is to be said of the sockets if the link goes."""
-        return [self._farewell(number) for number in self.used]
-
-    def cut(self, by: str) -> None:
-        """End everything at once; what was received can still be read."""
+    def cut(self, by: str) -> list[str]:
+        """End everything at once and return the farewells; data received can still be read."""
+        farewells = [self._farewell(number) for number in self.used]
         for number, socket in self.used.items():
             if socket.setting_up is not None:
                 socket.setting_up.cancel()
             if socket.peer is not None:
                 socket.peer.abort(by)
             self.release(number)
+        return farewells
 
     def forget(self) -> None:
         """Forget whatever was received or is being set up."""

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from .ftp_link import FtpLink
+from .http_client import HttpClient
 from .journal import Journal
 from .link import Link
 from .names import Names
@@ -27,6 +29,8 @@ class Stack:
         self.link = Link(modem)
         self.sockets = Sockets(modem)
         self.transparent = Transparent(modem)
+        self.http, self.https = HttpClient(modem, "HTTP"), HttpClient(modem, "HTTPS")
+        self.ftp = FtpLink(modem)
         self.certificates: dict[str, bytes] = {}
         self.files: dict[str, bytes] = {}
         self.datagrams_to_lose = 0
@@ -44,7 +48,7 @@ class Stack:
     @property
     def ftp_in_use(self) -> bool:
         """Whether FTP keeps everyone from opening sockets (15.1)."""
-        return any(entry.kind == "FTP" for entry in self.journal.open)
+        return self.ftp.busy or self.ftp.logged_in
 
     def lost_on_air(self) -> bool:
         """Say whether this datagram is one of those that a test wants lost."""
@@ -52,16 +56,21 @@ class Stack:
         self.datagrams_to_lose -= lost
         return lost
 
-    def cut(self, by: str) -> None:
-        """End everything that needs the link."""
+    def cut(self, by: str) -> list[str]:
+        """End everything that needs the link; return what could be said of it."""
         self.transparent.cut()
-        self.sockets.cut(by)
+        farewells = self.sockets.cut(by)
+        services = (service.cut(by) for service in (self.http, self.https, self.ftp))
+        return farewells + [farewell for farewell in services if farewell is not None]
 
     def reset(self) -> None:
         """Be as after a start: nothing is open any more, and what was received is forgotten."""
         self.link.drop()
         self.link.detached = False
         self.sockets.forget()
+        for client in (self.http, self.https):
+            client.reset()
+        self.ftp.busy = False
         for task in self._tasks:
             task.cancel()
 
