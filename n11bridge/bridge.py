@@ -22,7 +22,7 @@ from n11bridge.capabilities.at import At
 from n11bridge.capabilities.modem import Modem as ModemCapability
 from n11bridge.config import Config
 from n11bridge.discovery import Announcer, DeviceInfo, device_topic, payload
-from n11bridge.entity import Entity
+from n11bridge.entity import GONE, Entity
 from n11bridge.memory import AnnouncedMemory, LadderMemory
 from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
 from n11bridge.publisher import Publisher
@@ -108,6 +108,7 @@ class Bridge:
             await capability.started()
             for seconds, coroutine in capability.intervals():
                 self.keep(partial(self._repeat, seconds, coroutine), coroutine.__qualname__)
+        self._forget_modem()
         self._offer()
         self.keep(self._announcer.run, "discovery")
         filters = [self.topic("request", "#")]
@@ -282,11 +283,17 @@ class Bridge:
     def status_changed(self) -> None:
         """Tell capabilities and waiting requests."""
         status = self.modem.status
+        if status in GONE:
+            self._forget_modem()
         log.info("modem: %s", status, extra={"N11_STATUS": status})
         for capability in self._capabilities.values():
             capability.status_changed(status)
         self._status_changed.set()
         self._status_changed = asyncio.Event()
+
+    def _forget_modem(self) -> None:
+        for capability in self._capabilities.values():
+            capability.gone()
 
     async def _modem_changes(self) -> None:
         await self._status_changed.wait()

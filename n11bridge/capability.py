@@ -144,6 +144,13 @@ class Accepted:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+class LivenessLike(Protocol):
+    """See `n11bridge.modem.liveness.Liveness`."""
+
+    def table(self, now: float) -> dict[str, tuple[float | None, int]]:
+        """By class of operation: seconds since its last success, timeouts in a row since."""
+
+
 class ModemLike(Protocol):
     """The modem as capabilities see it; see `n11bridge.modem.Modem`."""
 
@@ -158,6 +165,10 @@ class ModemLike(Protocol):
     @property
     def character_set(self) -> asyncio.Lock:
         """Held while the character set is another than GSM, and by who relies on that."""
+
+    @property
+    def liveness(self) -> LivenessLike:
+        """How each class of operation fares."""
 
     def set_sim(self, sim: str) -> None:
         """Take note of the SIM's condition."""
@@ -317,6 +328,9 @@ class Capability:
 
     def status_changed(self, status: str) -> None:
         """The status of ``state/modem`` is another one."""
+
+    def gone(self) -> None:
+        """There is no modem (any more), or none yet: what it said is not known now."""
 
     async def stopping(self) -> None:
         """Bring to an end what must not be cut short: the daemon is about to stop."""

@@ -72,6 +72,11 @@ class Bridge(Capability):
                 }
             ),
             "restarts": Field(int, 0, "of the modem, ever"),
+            "liveness": Field(
+                {str: {"last_success": vol.Maybe(moment), "timeouts": int}},
+                {"sms_send": {"last_success": NOON, "timeouts": 0}},
+                "each class of operation of the modem; timeouts are those in a row",
+            ),
             "counters": Field({str: int}, {"sms_sent": 12}, "totals that survive restarts"),
             "memory": Field(int, 34603008, "resident, in bytes"),
         },
@@ -126,10 +131,22 @@ class Bridge(Capability):
                     "to_publish": self.host.waiting_publications,
                 },
                 "restarts": counters.get("modem_restarts", 0),
+                "liveness": self._liveness(),
                 "counters": counters,
                 "memory": _memory(),
             },
         )
+
+    def _liveness(self) -> dict[str, Any]:
+        now = self.host.now()
+        table = self.modem.liveness.table(asyncio.get_running_loop().time())
+        return {
+            operation: {
+                "last_success": None if age is None else _iso(now - age),
+                "timeouts": timeouts,
+            }
+            for operation, (age, timeouts) in table.items()
+        }
 
     async def _tidy(self) -> None:
         keep = self.host.config.sms.keep * 86400.0

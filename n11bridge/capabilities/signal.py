@@ -76,6 +76,10 @@ class Signal(Capability):
         super().__init__(host)
         self.interval: float = host.config.signal.interval
 
+    def gone(self) -> None:
+        """Nobody hears the network."""
+        self._publish(SignalQuality(99, 99))
+
     async def prepare(self) -> None:
         """Have something to show from the start."""
         await self.poll()

@@ -73,6 +73,13 @@ class Liveness:
         """Whether a class that hung has not worked since."""
         return bool(self._hung)
 
+    def table(self, now: float) -> dict[str, tuple[float | None, int]]:
+        """By class of operation: seconds since its last success, timeouts in a row since."""
+        return {
+            name: (None if it.last_success is None else now - it.last_success, it.timeouts)
+            for name, it in sorted(self.records.items())
+        }
+
     def succeeded(self, section: str, now: float) -> None:
         """An operation ended well."""
         name = operation(section).name

@@ -114,10 +114,15 @@ class Outbox:
         message = self._move(key, "sent", None, now)
         return self._reported(message, None, now) or message
 
-    def requeue(self, key: str, seq: int, not_before: float, error: str, now: float) -> Message:
-        """Record that a part is known not to have left; it is tried again from `not_before` on."""
+    def requeue(
+        self, key: str, seq: int, not_before: float, error: str, now: float, *, counts: bool
+    ) -> Message:
+        """Record that a part is known not to have left; it is tried again from `not_before` on.
+
+        `counts`: it was an attempt, not a wait for SIM, network or modem.
+        """
         self._require(key, "sending")
-        return self._again(key, seq, not_before, error, now)
+        return self._again(key, seq, not_before, error, now, counts=counts)
 
     def finish(
         self, key: str, state: Literal["failed", "unknown"], error: str, now: float
@@ -155,7 +160,7 @@ class Outbox:
         ).fetchall()
         error = "stopped before the modem answered"
         return [
-            self._again(row["key"], row["seq"], now, error, now)
+            self._again(row["key"], row["seq"], now, error, now, counts=True)
             if row["on_unknown"] == "resend"
             else self.finish(row["key"], "unknown", error, now)
             for row in rows
@@ -261,11 +266,13 @@ class Outbox:
         )
         return self._get(key)
 
-    def _again(self, key: str, seq: int, not_before: float, error: str, now: float) -> Message:
+    def _again(
+        self, key: str, seq: int, not_before: float, error: str, now: float, *, counts: bool
+    ) -> Message:
         self._step(key, seq, "sending", "state = 'queued'")
         self._connection.execute(
-            "UPDATE message SET attempts = attempts + 1, not_before = ? WHERE key = ?",
-            (not_before, key),
+            "UPDATE message SET attempts = attempts + ?, not_before = ? WHERE key = ?",
+            (counts, not_before, key),
         )
         state: State = "sending" if self._get(key).parts_sent else "queued"
         return self._move(key, state, error, now)

@@ -15,6 +15,7 @@ from n11bridge.at.errors import AtError
 from n11bridge.capability import Capability, Request
 from n11bridge.config import Config, Mqtt, Signal
 from n11bridge.config import Modem as ModemSettings
+from n11bridge.entity import GONE
 from n11bridge.modem import Modem
 from n11bridge.store import Store
 
@@ -186,6 +187,8 @@ class Bench:
 
     def status_changed(self) -> None:
         for capability in self.capabilities.values():
+            if self.modem.status in GONE:
+                capability.gone()
             capability.status_changed(self.modem.status)
         self._note()
 

@@ -1,11 +1,13 @@
 import asyncio
 import logging
+from itertools import pairwise
 
 import pytest
 import voluptuous as vol
 
 from n11bridge.at.errors import Malformed, Refused, TimedOut
 from n11bridge.capabilities.sim import Sim, wire
+from n11bridge.capabilities.sim.search import Search
 from n11bridge.capability import RequestError
 
 from .host import bench
@@ -191,9 +193,11 @@ def test_a_sim_that_comes_later_is_found(tmp_path):
         sim = host.capabilities["sim"]
         await sim.look_again()
         await host.until(lambda: host.ready == 1)
+        status = host.modem.status
+        host.modem.set_registration("registered")
         asked = peer.count("AT+CPIN?")
         await sim.look_again()
-        return before, host.modem.status, host.ready, peer.count("AT+CPIN?") - asked
+        return before, status, host.ready, peer.count("AT+CPIN?") - asked
 
     answers = {"AT+CPIN?": ["ERROR", "+CPIN: READY\nOK"]}
     before, status, ready, asked_again = run(tmp_path, play, Card(locked=False), **answers)
@@ -210,6 +214,7 @@ def test_the_phonebook_is_heeded_only_after_the_start(tmp_path):
         return "OK"
 
     async def play(host, peer):
+        host.modem.set_registration("registered")
         await host.capabilities["sim"].look_again()
         return host.ready, peer.count("AT+CPIN?")
 
@@ -227,6 +232,59 @@ def test_the_phonebook_that_was_ready_during_the_start_is_not_forgotten(tmp_path
         return host.modem.sim
 
     assert run(tmp_path, play, Card(locked=False), **{"AT+CPIN?": missing}) == "ready"
+
+
+def test_a_sim_that_is_pulled_and_comes_back(tmp_path):
+    """The registration goes first; the PIN that was accepted is entered again."""
+    card = Card()
+
+    async def play(host, peer):
+        sim = host.capabilities["sim"]
+        host.modem.set_registration("registered")
+        found = []
+        for answer in ("+CME ERROR: 10", card.answers["AT+CPIN?"]):
+            host.modem.set_registration("searching")
+            peer.answers["AT+CPIN?"] = answer
+            await sim.look_again()
+            state = host.states["sim"]
+            found.append((state["status"], state["iccid"], host.modem.status))
+            card.restart()
+        await host.until(lambda: host.ready == 2)
+        return found, card.entered, host.problems
+
+    found, entered, problems = run(tmp_path, play, card, pin="1234")
+    assert found == [("no_sim", None, "no_sim"), ("ready", ICCID, "searching")]
+    assert entered == ["1234", "1234"]
+    assert problems == []
+
+
+def test_the_modem_is_restarted_for_a_sim_that_vanished(tmp_path, monkeypatch):
+    monkeypatch.setattr("n11bridge.capabilities.sim.search.FIRST_WAIT", 0)
+
+    async def play(host, peer):
+        sim = host.capabilities["sim"]
+        sim._search = Search()
+        sim._search.found()
+        peer.answers["AT+CPIN?"] = "+CME ERROR: 10"
+        await sim.look_again()
+        await host.until(lambda: host.prepared == 2 and host.modem.status == "no_sim")
+        return peer.count("AT+CFUN=1,1")
+
+    assert run(tmp_path, play, Card(locked=False), **{"AT+CFUN=1,1": "OK"}) == 1
+
+
+def test_the_search_for_a_sim_becomes_less_and_less_frequent():
+    search = Search()
+    assert not any(search.missing(now) for now in range(0, 10**5, 10))  # there never was one
+    search.found()
+    due = [now for now in range(0, 30_000, 10) if search.missing(now)]
+    gaps = [later - earlier for earlier, later in pairwise(due)]
+    assert due[0] == 60
+    assert gaps[:3] == [130, 250, 490]  # the next wait begins when it is missed again
+    assert 3600 <= gaps[-1] <= 3620
+    search.found()
+    assert not search.missing(30_000)
+    assert search.missing(30_060)
 
 
 def test_it_is_looked_for_every_10_seconds(tmp_path):

@@ -157,3 +157,59 @@ def test_a_message_refused_before_it_left_has_not_changed_its_state(tmp_path):
 
     # Like all that it has no answer to, AT+CMGS is refused by the peer before any prompt.
     assert run(tmp_path, play, Storages()) == ["queued"]
+
+
+def test_waits_for_the_network_are_no_attempts(tmp_path, monkeypatch):
+    monkeypatch.setattr("n11bridge.capabilities.sms.sending.PAUSE", 0)
+    refusals = ["+CMS ERROR: 331"] * 9
+
+    async def play(host, peer):
+        host.modem.set_registration("registered")
+        waiting = dict.fromkeys(range(10, 40), lambda _: refusals.pop() if refusals else "ERROR")
+        peer.answers |= {f"AT+CMGS={length}": answer for length, answer in waiting.items()}
+        await host.ask("sms/send", to="+491701234567", text="hello")
+        async with asyncio.timeout(10):
+            while True:
+                [message] = (await host.ask("sms/outbox"))["messages"]
+                if message["error"] == "ERROR":
+                    return message["state"], message["attempts"]
+
+    assert run(tmp_path, play, Storages()) == ("queued", 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "later", "prepared"),
+    [
+        ("+CNMI: 2,1,2,1,0", "+CNMI: 0,0,0,0,0", 2),
+        ("2,1,2,1,0", "0,0,0,0,0", 2),  # as the manual's table prints it
+        ("+CNMI: 2,1,2,1,0", "+CNMI: 2,1,2,1,0", 1),
+        ("+CNMI: 2,1,2,1,0", "+CMS ERROR: 314", 1),
+        ("+CNMI: 1,0,0,0,0", "+CNMI: 0,0,0,0,0", 1),  # it never said what was set
+    ],
+)
+def test_a_restart_without_a_word_is_known_by_the_settings_it_cost(tmp_path, told, later, prepared):
+    async def play(host, peer):
+        sms = host.capabilities["sms"]
+        await host.until(lambda: host.ready)
+        peer.answers["AT+CNMI?"] = later + ("" if "ERROR" in later else "\nOK")
+        await sms.verify()
+        peer.answers["AT+CNMI?"] = f"{told}\nOK"
+        await host.until(lambda: host.ready == prepared)
+        await sms.verify()
+        return host.prepared
+
+    answers = {"AT+CNMI?": f"{told}\nOK"}
+    assert run(tmp_path, play, Storages(), **answers) == prepared
+
+
+@pytest.mark.parametrize("refusal", ["ERROR", "+CMS ERROR: 305"])
+def test_a_doubtful_refusal_has_the_settings_looked_at(tmp_path, refusal):
+    async def play(host, peer):
+        await host.until(lambda: host.ready)
+        host.modem.set_registration("registered")
+        peer.answers["AT+CNMI?"] = "+CNMI: 0,0,0,0,0\nOK"
+        peer.answers |= {f"AT+CMGS={length}": refusal for length in range(10, 40)}
+        await host.ask("sms/send", to="+491701234567", text="hello")
+        await host.until(lambda: host.prepared == 2)
+
+    run(tmp_path, play, Storages(), **{"AT+CNMI?": "+CNMI: 2,1,2,1,0\nOK"})

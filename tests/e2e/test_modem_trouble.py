@@ -92,6 +92,9 @@ def test_the_port_is_unplugged_and_comes_back(new_house: NewHouse):
         mark = house.heard.mark()
         house.modem.do("unplug")
         house.wait_status("absent", after=mark)
+        house.wait_state("network", mark, registration=None, operator=None, cell=None)
+        house.wait_state("sim", mark, status=None, imsi=None)
+        house.wait_state("signal", mark, rssi_dbm=None, quality=None)
         (key,) = house.send(ALICE, f"kept {mark}")
         house.modem.do("receive", from_=BOB, text=f"missed {mark}")
         house.modem.do("replug")
@@ -141,6 +144,9 @@ def test_messages_that_hang_while_all_else_answers(new_house: NewHouse):
     house.wait_message(key, "delivered")
     assert [m["text"] for m in house.sent()] == ["at last"]
     assert house.state("modem")["restarts"] >= 1
+    health = [m.json for m in house.heard.since() if m.topic.endswith("state/health")]
+    assert any(h["liveness"].get("sms_send", {}).get("timeouts") == 3 for h in health)
+    assert all(h["liveness"]["at"]["timeouts"] == 0 for h in health if h["liveness"])
 
 
 @pytest.mark.parametrize("command", ["+CSQ", "+CMGS", "+CMGR"])

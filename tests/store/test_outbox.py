@@ -139,7 +139,7 @@ def test_a_part_is_handed_over_once(tables: Tables, new_message: Make) -> None:
 def test_a_part_known_not_sent_waits_and_is_tried_again(tables: Tables, new_message: Make) -> None:
     tables.outbox.accept([new_message("a"), new_message("b")], now=1)
     tables.outbox.sending("a", 1, now=2)
-    message = tables.outbox.requeue("a", 1, not_before=30, error="no network", now=3)
+    message = tables.outbox.requeue("a", 1, not_before=30, error="no network", now=3, counts=True)
     assert (message.state, message.attempts, message.error) == ("queued", 1, "no network")
     assert (message.not_before, message.updated) == (30, 3)
     assert next_key(tables, 29.9) == ("b", 1)
@@ -148,13 +148,20 @@ def test_a_part_known_not_sent_waits_and_is_tried_again(tables: Tables, new_mess
     assert tables.outbox.part_sent("a", 1, 7, now=31).state == "sent"
 
 
+def test_a_wait_is_no_attempt(tables: Tables, new_message: Make) -> None:
+    tables.outbox.accept([new_message("a")], now=1)
+    tables.outbox.sending("a", 1, now=2)
+    message = tables.outbox.requeue("a", 1, not_before=30, error="x", now=3, counts=False)
+    assert (message.state, message.attempts, message.not_before) == ("queued", 0, 30)
+
+
 def test_a_message_begun_stays_begun_while_its_next_part_waits(
     tables: Tables, new_message: Make
 ) -> None:
     tables.outbox.accept([new_message("a", 2, expires=20), new_message("b")], now=1)
     hand_over(tables, "a", 1)
     tables.outbox.sending("a", 2, now=3)
-    message = tables.outbox.requeue("a", 2, not_before=30, error="busy", now=3)
+    message = tables.outbox.requeue("a", 2, not_before=30, error="busy", now=3, counts=True)
     assert (message.state, message.parts_sent) == ("sending", 1)
     assert next_key(tables, 29) == ("b", 1)
     # What was begun is sent to its end, even beyond its time.
@@ -165,7 +172,7 @@ def test_a_message_begun_stays_begun_while_its_next_part_waits(
 def test_a_wait_ends_when_the_clock_is_set_back(tables: Tables, new_message: Make) -> None:
     tables.outbox.accept([new_message("a")], now=1_000_000)
     tables.outbox.sending("a", 1, now=1_000_001)
-    tables.outbox.requeue("a", 1, not_before=1_000_060, error="busy", now=1_000_001)
+    tables.outbox.requeue("a", 1, not_before=1_000_060, error="busy", now=1_000_001, counts=True)
     assert next_key(tables, 1_000_002) is None
     assert next_key(tables, 500) == ("a", 1)
     assert tables.outbox.wake(1_000_002) == 1_000_060
@@ -180,7 +187,7 @@ def test_wake_tells_when_time_alone_will_change_something(
     outbox.accept([new_message("a"), new_message("b", expires=50)], now=1)
     assert outbox.wake(1) == 50
     outbox.sending("a", 1, now=2)
-    outbox.requeue("a", 1, not_before=30, error="busy", now=2)
+    outbox.requeue("a", 1, not_before=30, error="busy", now=2, counts=True)
     assert outbox.wake(3) == 30
     assert outbox.wake(30) == 50
     hand_over(tables, "b")
@@ -190,7 +197,7 @@ def test_wake_tells_when_time_alone_will_change_something(
 def test_messages_expire_while_queued(tables: Tables, new_message: Make) -> None:
     tables.outbox.accept([new_message("a", expires=10), new_message("b")], now=1)
     tables.outbox.sending("a", 1, now=2)
-    tables.outbox.requeue("a", 1, not_before=3, error="no network", now=2)
+    tables.outbox.requeue("a", 1, not_before=3, error="no network", now=2, counts=True)
     assert tables.outbox.expire(now=9.9) == []
     assert next_key(tables, 9.9) == ("a", 1)
     assert next_key(tables, 10) == ("b", 1)
@@ -315,7 +322,7 @@ def test_the_caps_leave_out_what_never_went_to_the_modem(tables: Tables, new_mes
     outbox.accept([new_message("cancelled"), new_message("expired", expires=15)], now=10)
     outbox.accept([new_message("tried", expires=15), new_message("failed")], now=11)
     outbox.sending("tried", 1, now=12)
-    outbox.requeue("tried", 1, not_before=13, error="busy", now=12)
+    outbox.requeue("tried", 1, not_before=13, error="busy", now=12, counts=True)
     outbox.sending("failed", 1, now=12)
     outbox.finish("failed", "failed", "x", now=12)
     assert outbox.parts_accepted_since(0, now=14) == 4

@@ -122,6 +122,10 @@ class Modem(Capability):
         for key, value in found.items():
             found[key] = value or general.get(key) or (self.identity or {}).get(key)
 
+    def gone(self) -> None:
+        """Nobody knows what is switched on; who it is, is remembered."""
+        self._functionality = None
+
     def status_changed(self, status: str) -> None:
         """Publish it."""
         self.publish()

@@ -84,6 +84,11 @@ class Network(Capability):
         keys = ("registration", "roaming", "operator", "plmn", "lac", "cell", "technology")
         self._values = dict.fromkeys((*keys, "gprs_registration"))
 
+    def gone(self) -> None:
+        """Nobody knows where it is registered."""
+        self._forget()
+        self.host.state(self.name, self._values)
+
     async def prepare(self) -> None:
         """Nothing is known of the network after a start."""
         self._forget()

@@ -49,6 +49,11 @@ class Phonebook(Capability):
         super().__init__(host)
         self._uses: dict[str, wire.Use] = {}
 
+    def gone(self) -> None:
+        """Nobody knows how full they are."""
+        self._uses.clear()
+        self._publish()
+
     async def prepare(self) -> None:
         """Another SIM may be there."""
         self._uses.clear()

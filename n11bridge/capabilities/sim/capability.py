@@ -5,11 +5,12 @@ from typing import Any
 
 import voluptuous as vol
 
-from n11bridge.at.basic import PhonebookReady
+from n11bridge.at.basic import Functionality, PhonebookReady
 from n11bridge.at.command import Command
 from n11bridge.at.errors import AtError, Malformed, Refused, TimedOut, Unavailable
 from n11bridge.capabilities.sim import wire
 from n11bridge.capabilities.sim.guard import Attempt, Guard
+from n11bridge.capabilities.sim.search import Search
 from n11bridge.capability import Capability, Host, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor
 from n11bridge.payload import Field
@@ -21,7 +22,8 @@ TRIES = 3
 #: PINs and numbers belong to the lock of the SIM card (manual 3.16, 3.17).
 CARD = "SC"
 
-STATUS = Field(vol.In(("unknown", "no_sim", "pin_required", "puk_required", "ready")), "ready")
+STATUSES = ("no_sim", "pin_required", "puk_required", "ready")
+STATUS = Field(vol.Maybe(vol.In(STATUSES)), "ready")
 LOCK = Field(vol.Maybe(bool), True, "whether it asks for its PIN after each start")
 
 PIN = vol.All(str, vol.Match(r"[0-9]{4,8}\Z", msg="a PIN has 4 to 8 digits"))
@@ -57,13 +59,19 @@ class Sim(Capability):
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self.status = "unknown"
+        self.status: str | None = None
         self._imsi: str | None = None
         self._iccid: str | None = None
         self._locked: bool | None = None
         self._tries_left: int | None = None
         self._guard = Guard(host)
         self._turn = asyncio.Lock()
+        self._search = Search()
+
+    def gone(self) -> None:
+        """Nobody knows how it is, nor whether it is the same when the modem is back."""
+        self.status = self._imsi = self._iccid = self._locked = self._tries_left = None
+        self._publish()
 
     async def prepare(self) -> None:
         """Find out what the SIM waits for, and give it the configured PIN."""
@@ -86,13 +94,19 @@ class Sim(Capability):
     @on(PhonebookReady)
     async def phonebook_ready(self, _: PhonebookReady) -> None:
         """A SIM that was slow to start is there now."""
-        await self.look_again()
+        if self.status != "ready":
+            await self.look_again()
 
     @every(10)
     async def look_again(self) -> None:
-        """Look for a SIM that was not usable."""
-        if self.status != "ready" and await self._look():
+        """Look for a SIM that was not usable, and at one that may have been pulled."""
+        if self.status == "ready" and self.modem.status == "ready":
+            return
+        if await self._look():
             self.host.sim_is_ready()
+        elif self.status == "no_sim" and self._search.missing(asyncio.get_running_loop().time()):
+            await self.modem.write(Functionality(1, restart=1))
+            self.modem.restart("the SIM vanished: it is looked for again")
 
     async def _look(self) -> bool:
         async with self._turn:
@@ -196,6 +210,8 @@ class Sim(Capability):
             self._tries_left = 0
         if status == "no_sim":
             self._iccid = self._tries_left = None
+        if status != "no_sim":
+            self._search.found()
         if status != "ready":
             self._imsi = self._locked = None
         self.modem.set_sim(status)

@@ -2,24 +2,56 @@
 
 import contextlib
 
-from n11bridge.at.errors import AtError, Refused
-from n11bridge.capabilities.sms.wire import Indications
+from n11bridge.at.basic import BACKGROUND
+from n11bridge.at.errors import AtError, Malformed, Refused
+from n11bridge.capabilities.sms.wire import Indications, IndicationsInForce
 from n11bridge.capability import ModemLike
 
 #: By the manual's text; what a modem's test form offers comes before.
 USUAL = (Indications(2, 1, 0, 1, 0), Indications(2, 1, 0, 0, 0))
 
 
-async def choose(modem: ModemLike, while_busy: float) -> bool:
-    """Have messages stored and announced, and delivery reports handed over; whether it will.
+class Announcing:
+    """The announcements of one modem. No restart of it keeps them, so they also tell of one."""
 
-    ``while_busy``: seconds for which the SIM may be busy.
-    """
-    for wish in [*await _offered(modem), *USUAL]:
-        with contextlib.suppress(Refused):
-            await modem.write(wish, while_busy=while_busy)
-            return True
-    return False
+    def __init__(self, modem: ModemLike) -> None:
+        self._modem = modem
+        #: What it said was in force after it was set; None if that is not what was set.
+        self._proof: IndicationsInForce | None = None
+
+    async def choose(self, while_busy: float) -> bool:
+        """Have messages stored and announced, delivery reports handed over; whether it will.
+
+        ``while_busy``: seconds for which the SIM may be busy.
+        """
+        self._proof = None
+        for wish in [*await _offered(self._modem), *USUAL]:
+            with contextlib.suppress(Refused):
+                await self._modem.write(wish, while_busy=while_busy)
+                said = await self._in_force()
+                if said is not None and _same(said, wish):
+                    self._proof = said
+                return True
+        return False
+
+    async def forgotten(self) -> bool:
+        """Whether they are certainly gone: the modem restarted, and nothing said so."""
+        if self._proof is None:
+            return False
+        said = await self._in_force()
+        return said is not None and said != self._proof
+
+    async def _in_force(self) -> IndicationsInForce | None:
+        try:
+            return await self._modem.read(Indications, priority=BACKGROUND)
+        except (Refused, Malformed):
+            return None
+
+
+def _same(said: IndicationsInForce, wish: Indications) -> bool:
+    return (said.mode, said.messages, said.broadcasts, said.reports) == (
+        *(wish.mode, wish.messages, wish.broadcasts, wish.reports),
+    )
 
 
 async def _offered(modem: ModemLike) -> list[Indications]:

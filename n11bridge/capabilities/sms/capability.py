@@ -12,7 +12,8 @@ import voluptuous as vol
 
 from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused
-from n11bridge.capabilities.sms import announcing, asking, entities, published, wire
+from n11bridge.capabilities.sms import asking, entities, published, wire
+from n11bridge.capabilities.sms.announcing import Announcing
 from n11bridge.capabilities.sms.receiving import Receiver, octets_of
 from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.sending import Sender
@@ -43,6 +44,8 @@ SECOND_TRY = 10.0
 USABLE = ("ready", "searching", "denied")
 #: A message may have been stored unannounced, with the SIM full say: look every so often (s).
 LOOK_AGAIN = 300.0
+#: Whether the modem still has its settings is looked at every so often (seconds).
+VERIFY = 60.0
 
 
 class Sms(Capability):
@@ -62,7 +65,8 @@ class Sms(Capability):
         self._settings = host.config.sms
         self._reports = Reports(host)
         self._storage = Storage(host)
-        self._sender = Sender(host, self._reports, self._changed)
+        self._announcing = Announcing(host.modem)
+        self._sender = Sender(host, self._reports, self._changed, self._doubt)
         self._receiver = Receiver(host, self._storage, self._reports, self._changed)
         self._refreshing = False
         self._set_up = False
@@ -90,6 +94,12 @@ class Sms(Capability):
             self._storage.forget()
         self._sender.set_ready(self._set_up and status == "ready")
 
+    def gone(self) -> None:
+        """Nobody knows how full the storages are."""
+        if self._storage.use:
+            self._storage.use.clear()
+            self._changed()
+
     async def sim_ready(self) -> None:
         """Set the modem up for PDUs and announcements, then take what is stored already."""
         self._storage.forget()
@@ -97,7 +107,7 @@ class Sms(Capability):
         with contextlib.suppress(Refused):
             await self._storage.wait_for(MEMORIES[0], SIM_BUSY)
         await self.modem.write(wire.MessageFormat(0), while_busy=SIM_BUSY)
-        if not await announcing.choose(self.modem, SIM_BUSY):
+        if not await self._announcing.choose(SIM_BUSY):
             self.host.problem("sms_not_announced", "the modem does not announce messages (AT+CNMI)")
         self._set_up = True
         self._sender.set_ready(self.modem.status == "ready")
@@ -114,6 +124,15 @@ class Sms(Capability):
         """Take messages that no report announced: with the SIM full there is none."""
         if self.modem.status in USABLE:
             await self._look()
+
+    @every(VERIFY)
+    async def verify(self) -> None:
+        """Set a modem up again that restarted without a word: it would announce nothing more."""
+        if self._set_up and await self._announcing.forgotten():
+            self.modem.restart("its settings are gone: it must have restarted")
+
+    def _doubt(self) -> None:
+        self.host.start(self.verify(), "settings of the modem")
 
     async def _publish_partial(self) -> None:
         after = self._settings.partial_after

@@ -23,13 +23,23 @@ Due = tuple[Message, Part]
 
 #: When SIM or network are missing, or the store does not take anything (seconds).
 PAUSE = 5.0
+#: What a modem says to a PDU after it was restarted into text mode, or nothing more than ERROR.
+DOUBTFUL = (None, 302, 303, 304, 305)
 
 
 class Sender:
     """Hands over what is due, one part after the other, as long as the modem is ready."""
 
-    def __init__(self, host: Host, reports: Reports, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        reports: Reports,
+        changed: Callable[[], None],
+        doubt: Callable[[], None],
+    ) -> None:
         self._host = host
+        #: Called when an answer looks as if the modem had lost its settings.
+        self._doubt = doubt
         self._reports = reports
         self._changed = changed
         self._ready = asyncio.Event()
@@ -131,14 +141,21 @@ class Sender:
         part: Part,
         seconds: float,
         error: str,
+        *,
+        counts: bool = False,
         told: str | None = None,
     ) -> None:
-        """Put a part back; ``told`` is the state told last, where it is not the present one."""
+        """Put a part back; ``told`` is the state told last, where it is not the present one.
+
+        Only what ``counts`` is an attempt: to wait for SIM, network or modem costs none.
+        """
         now = self._host.now()
         told = told or tables.outbox.find(message.key).state
         if tables.outbox.parts(message.key)[part.seq - 1].state != "sending":
             return  # it never came to be recorded: it is still queued
-        after = tables.outbox.requeue(message.key, part.seq, now + seconds, error, now)
+        after = tables.outbox.requeue(
+            message.key, part.seq, now + seconds, error, now, counts=counts
+        )
         if after.state != told:
             self._reports.tell(tables, after, now)
 
@@ -195,6 +212,8 @@ class Sender:
         judgement = verdict(error)
         said = str(error)
         log.warning("message %s was refused: %s", message.key, said)
+        if error.code in DOUBTFUL:
+            self._doubt()
         attempts = message.attempts
         if judgement is Verdict.RETRY and attempts >= len(BACK_OFF):
             judgement = Verdict.FAIL
@@ -214,9 +233,9 @@ class Sender:
         match judgement:
             case Verdict.RETRY:
                 wait = BACK_OFF[min(message.attempts, len(BACK_OFF) - 1)]
-                self._again(tables, message, part, wait, said, told)
+                self._again(tables, message, part, wait, said, counts=True, told=told)
             case Verdict.WAIT:
-                self._again(tables, message, part, PAUSE, said, told)
+                self._again(tables, message, part, PAUSE, said, told=told)
             case Verdict.FAIL:
                 self._finish(tables, message, "failed", said)
             case Verdict.UNKNOWN:
@@ -234,7 +253,7 @@ class Sender:
         await self._host.store.commit(work)
 
     def _unknown(self, tables: Any, message: Message, part: Part, said: str) -> None:
-        if message.on_unknown == "resend":
-            self._again(tables, message, part, PAUSE, said)
+        if message.on_unknown == "resend" and message.attempts < len(BACK_OFF):
+            self._again(tables, message, part, PAUSE, said, counts=True)
         else:
             self._finish(tables, message, "unknown", said)
