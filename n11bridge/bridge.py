@@ -285,7 +285,8 @@ class Bridge:
         status = self.modem.status
         if status in GONE:
             self._forget_modem()
-        log.info("modem: %s", status, extra={"N11_STATUS": status})
+        jammed = ", jammed" if self.modem.jammed else ""
+        log.info("modem: %s%s", status, jammed, extra={"N11_STATUS": status})
         for capability in self._capabilities.values():
             capability.status_changed(status)
         self._status_changed.set()

@@ -170,6 +170,13 @@ class ModemLike(Protocol):
     def liveness(self) -> LivenessLike:
         """How each class of operation fares."""
 
+    @property
+    def jammed(self) -> bool:
+        """Whether the network is drowned in noise, so that sending waits."""
+
+    def set_jammed(self, jammed: bool) -> None:
+        """Take note of jamming."""
+
     def set_sim(self, sim: str) -> None:
         """Take note of the SIM's condition."""
 

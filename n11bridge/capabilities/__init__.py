@@ -4,6 +4,7 @@ from n11bridge.capabilities.at import At
 from n11bridge.capabilities.bridge import Bridge
 from n11bridge.capabilities.call import Call
 from n11bridge.capabilities.certificates import Certificates
+from n11bridge.capabilities.jamming import Jamming
 from n11bridge.capabilities.modem import Modem
 from n11bridge.capabilities.network import Network
 from n11bridge.capabilities.phonebook import Phonebook
@@ -18,6 +19,7 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Modem,
     Sim,
     Signal,
+    Jamming,
     Network,
     Sms,
     Ussd,

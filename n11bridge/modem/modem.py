@@ -67,6 +67,7 @@ class Modem:
     ) -> None:
         self.sim = "unknown"
         self.registration = "searching"
+        self.jammed = False
         self.liveness = Liveness()
         self._listener = listener
         self._prepare = prepare
@@ -128,6 +129,12 @@ class Modem:
     def set_registration(self, registration: str) -> None:
         """Take note of the registration: registered, searching, denied."""
         self._change("registration", registration)
+
+    def set_jammed(self, jammed: bool) -> None:
+        """Take note that the network is drowned in noise: it is no status, but sending waits."""
+        if jammed != self.jammed:
+            self.jammed = jammed
+            self._listener.status_changed()
 
     async def run(
         self, command: at.Command[T], *, priority: int = NORMAL, while_busy: float = 0.0

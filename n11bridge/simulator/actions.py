@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .data.actions import ACTIONS as DATA_ACTIONS
 from .faults import Fault
+from .services.actions import ACTIONS as SERVICE_ACTIONS
 from .sim_card import PIN_TRIES, PUK_TRIES
 from .traffic import call, receive, receive_pdu, report, reports, store, ussd
 from .waiting import wait
@@ -190,5 +191,6 @@ ACTIONS: dict[str, Action] = {
         stop,
         wait,
         *DATA_ACTIONS,
+        *SERVICE_ACTIONS,
     )
 }

@@ -27,6 +27,7 @@ from .interpreter import Interpreter
 from .ledger import Ledger
 from .profile import Profile, Style
 from .radio import Radio
+from .services.jamming import Jamming
 from .services.phonebook import Phonebook
 from .settings import Settings
 from .sim_card import SimCard
@@ -91,6 +92,7 @@ class Modem:
         self.call = Call(self)
         self.stack = Stack(self)
         self.ussd = Ussd(self)
+        self.jamming = Jamming(self)
         self.phonebook = Phonebook(lambda: self.settings.cpbs)
         self.kept_reports: list[tuple[str, ...]] = []
         self.clock_offset = timedelta()
@@ -111,6 +113,7 @@ class Modem:
         self.clock_offset, self.clock_zone = timedelta(), ""
         self.kept_reports = []
         self.ussd.cancel()
+        self.jamming.forget()
         self._announced = False
         self.later(self.profile.boot_delay, self._boot)
 

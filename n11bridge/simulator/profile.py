@@ -70,6 +70,8 @@ class Style:
     """A class 0 message with mt=1: +CMT and stored nowhere, or stored with +CMTI (6.4)."""
     cnmi: Literal["test", "text"] = "test"
     """Limits of CNMI: by its test form (bm 0,2, ds 0,1), or by its text and 27.005 (6.4)."""
+    jamming_end: Literal["reported", "silent"] = "reported"
+    """Whether the end of jamming is reported as its beginning is (24.13)."""
     cpbs: Literal["use", "bare"] = "use"
     """Whether choosing a phonebook tells how full it is, or is but OK (7.1)."""
     cmgl_gap: Literal["one", "two"] = "one"

@@ -35,6 +35,11 @@ class Settings:
     sleep: int = 0
     cscs: str = "GSM"
     cpbs: str = "SM"
+    jamming: tuple[int, int] = (0, 75)
+    first_slot: int = 0
+    self_register: int = 0
+    multislot_class: int = 12
+    anti_fake_cell: int = 0
     cmgf: int = 0
     cnmi: tuple[int, int, int, int, int] = (2, 1, 0, 0, 0)
     csmp: tuple[int, int, int, int] = (17, 167, 0, 0)

@@ -6,8 +6,10 @@ import pytest
 
 from n11bridge.at import command
 from n11bridge.at.errors import Refused
-from n11bridge.capabilities import CAPABILITIES
+from n11bridge.capabilities import CAPABILITIES, jamming
+from n11bridge.capabilities.network import options
 from n11bridge.capabilities.phonebook import wire as book
+from n11bridge.capabilities.sim import slot
 from n11bridge.capabilities.ussd import wire as ussd
 
 from .dialogue import FRAMINGS, Framing, Heard, Transcript, bytewise, play, turns, whole
@@ -120,6 +122,59 @@ EXAMPLES = {
         """,
         [book.OwnNumber("A", "10086", 129)],
     ),
+    # -- 24.10 to 24.15
+    "24.10": Transcript(
+        options.SelfRegister(options.SelfRegistering.CMCC, 1).exchange(),
+        """
+        > AT+SELFREGISTER=0,1
+        < OK
+        """,
+    ),
+    "24.11": Transcript(
+        slot.SlotOrder.query(),
+        """
+        > AT+SIMORDER?
+        < +SIMORDER: 0
+        < OK
+        """,
+        slot.SlotOrder(0),
+    ),
+    "24.12 on": Transcript(
+        jamming.Detection(1).set(),
+        """
+        > AT+JAMMINGDETECT=1
+        < OK
+        < +JAMMINGDTURC: 1
+        """,
+        reports=(jamming.Changed(1),),
+    ),
+    "24.12 which": Transcript(
+        jamming.Detection.query(),
+        """
+        > AT+JAMMINGDETECT?
+        < +JAMMINGDETECT: 0,75
+        < OK
+        """,
+        jamming.Detection(0, 75),
+    ),
+    "24.14": Transcript(
+        options.MultislotClass.query(),
+        """
+        > AT+NGPCLASS?
+        < +NGPCLASS: 10
+        < OK
+        """,
+        options.MultislotClass(10),
+    ),
+    "24.15": Transcript(
+        options.AntiFakeCell.query(),
+        """
+        > AT+SDMBS?
+        < +SDMBS: 1
+        < OK
+        """,
+        options.AntiFakeCell(1),
+    ),
 }
 
 
@@ -128,6 +183,8 @@ RANGES = [
     (book.Read, "+CPBR: (1-500), 20, 14", 0, set(range(1, 501))),
     (book.Read, "+CPBR: (1-500), 20, 14", 2, {14}),
     (book.Find, "+CPBF: 20,14", 1, {14}),
+    (options.MultislotClass, "+NGPCLASS: (1-12)", 0, set(range(1, 13))),
+    (options.AntiFakeCell, "+SDMBS: (0,1)", 0, {0, 1}),
     (book.Write, "+CPBW: (1-50),20,(129,145,161),14", 2, {129, 145, 161}),
 ]
 

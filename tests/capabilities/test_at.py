@@ -6,7 +6,9 @@ import voluptuous as vol
 
 from n11bridge.at.errors import Refused, TimedOut
 from n11bridge.capabilities.at import At
+from n11bridge.capabilities.at.rules import objection
 from n11bridge.capability import RequestError
+from n11bridge.config import At as AtSettings
 
 from .host import bench
 
@@ -51,18 +53,18 @@ def test_a_refusal_keeps_the_modems_words(tmp_path):
 
 def test_a_payload_follows_the_prompt(tmp_path):
     async def play(host, peer):
-        peer.answers["AT+TCPSEND=0,6"] = lambda peer: peer.send("\r\n>")
+        peer.answers["AT+FSWF=a,0,6,9"] = lambda peer: peer.send("\r\n>")
 
         async def take():
             await host.until(lambda: len(peer.unfinished) == 6)
-            peer.say("+TCPSEND: 0,6", "OK")
+            peer.say("+FSWF: 6", "OK")
 
-        asking = host.ask("at/send", command="AT+TCPSEND=0,6", payload="naïve")
+        asking = host.ask("at/send", command="AT+FSWF=a,0,6,9", payload="naïve")
         data, _ = await asyncio.gather(asking, take())
         return data, peer.unfinished
 
     data, received = run(tmp_path, play)
-    assert data == {"lines": ["+TCPSEND: 0,6"], "result": "OK"}
+    assert data == {"lines": ["+FSWF: 6"], "result": "OK"}
     assert received == "naïve".encode()
 
 
@@ -119,6 +121,30 @@ def test_wrong_parameters(tmp_path, parameters):
         'AT+CPIN = "1234"',
         'AT+CPWD="SC","1234","0000"',
         'AT+CLCK="SC",0,"1234"',
+        "AT+CSQ;+CMGF=1",
+        "AT+CSQ+CMGF=1",
+        "ate1",
+        "AT&F",
+        "ATQ1V0",
+        "ATZ",
+        "AT&D2",
+        "ATS3=13",
+        "ATD112;",
+        "ATE0+IPR=9600",
+        "AT+IPR=9600",
+        "AT+CFUN=0",
+        "AT+CNMI=0,0",
+        "AT+CMEE=0",
+        "AT+CREG=0",
+        "AT+CGREG=0",
+        "AT+CMGD=1,4",
+        "AT+CSQ;D112",
+        "AT+TCPSEND=0,6",
+        "AT+RECVMODE=0",
+        "AT+XIIC=0",
+        "AT+CUSD=2",
+        'AT+CSCS="HEX"',
+        'AT+CSQ="a;+CMGF=1',
     ],
 )
 def test_what_has_a_guarded_request_goes_through_that(tmp_path, command):
@@ -130,6 +156,37 @@ def test_what_has_a_guarded_request_goes_through_that(tmp_path, command):
     assert error.code == "forbidden"
     assert "1234" not in error.message
     assert heard == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["AT", "ATI", "AT+CSQ", "AT+CMGF?", "AT+CFUN=?", "AT+CGMR;+CSQ", 'AT+FSFS="+CMGF;+CFUN"'],
+)
+def test_what_changes_nothing_may_be_sent(command):
+    assert objection(command) is None
+
+
+@pytest.mark.parametrize(
+    ("patterns", "command", "allowed"),
+    [
+        (["AT+CSQ"], "at + csq", True),
+        (["AT+CSQ"], "AT+CSQ;+CPAS", False),
+        (["AT+POSI=*"], "AT+POSI=1", True),
+        (["AT+POSI=*"], "AT+POSI=1;+CPAS", False),
+        (["AT+CPAS", "AT+C?Q"], "AT+CSQ", False),
+        ([], "AT", False),
+    ],
+)
+def test_patterns_of_the_configuration(tmp_path, patterns, command, allowed):
+    async def main():
+        config = {"at": AtSettings(tuple(patterns))}
+        table = {command: "OK"}
+        async with bench(tmp_path, At, answers=table, **config) as (host, _):
+            if allowed:
+                return await host.ask("at/send", command=command)
+            return (await host.refused("at/send", command=command)).code
+
+    assert asyncio.run(main()) == ({"lines": [], "result": "OK"} if allowed else "forbidden")
 
 
 def test_asking_for_the_pin_is_harmless(tmp_path):

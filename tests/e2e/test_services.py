@@ -143,3 +143,86 @@ def test_bad_requests_to_the_phonebook(
     house: House, name: str, parameters: dict[str, Any], word: str
 ):
     assert word in bad(house, name, "invalid_request", **parameters)["message"]
+
+
+# -- jamming
+
+
+def test_jamming(house: House):
+    off = {"jammed": None, "detection": False, "threshold": 75, "since": None}
+    assert house.state("jamming") == off
+    mark = house.heard.mark()
+    assert good(house, "jamming/configure", detection=True) == {"detection": True, "threshold": 75}
+    house.wait_state("jamming", mark, jammed=False)
+    house.modem.do("jam", level=80)
+    house.wait_event("jamming/detected", mark, threshold=75)
+    assert house.wait_state("jamming", mark, jammed=True)["since"]
+    house.wait_state("sms", mark, waits_for="jamming")
+    (key,) = house.send("+491701234567", "through the noise")
+    good(house, "signal/read")
+    assert house.states(key) == ["queued"]
+    house.modem.do("jam", level=0)
+    house.wait_event("jamming/cleared", mark)
+    house.wait_message(key, "delivered")
+    assert good(house, "jamming/configure", detection=False)["detection"] is False
+
+
+def test_bad_jamming(house: House):
+    assert "threshold" in bad(house, "jamming/configure", "invalid_request")["message"]
+    bad(house, "jamming/configure", "invalid_request", threshold=101)
+    house.modem.do("fault", kind="error", command="+JAMMINGDETECT", line="ERROR")
+    bad(house, "jamming/configure", "modem_error", threshold=10)
+    assert house.state("jamming")["threshold"] == 75
+
+
+# -- sim/slot, and the rare settings of network
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "change", "second"),
+    [
+        ("sim/slot", {"slot": 1}, {"slot": 2}, {"slot": 2}),
+        ("network/multislot_class", {"class": 12}, {"class": 10}, {"class": 10}),
+        ("network/anti_fake_cell", {"enabled": False}, {"enabled": True}, {"enabled": True}),
+        (
+            "network/self_register",
+            {"enabled": False},
+            {"operator": "cmcc", "enabled": True},
+            {"enabled": True},
+        ),
+    ],
+)
+def test_rare_settings(
+    house: House, name: str, first: dict[str, Any], change: dict[str, Any], second: dict[str, Any]
+):
+    assert good(house, name) == first
+    assert good(house, name, **change) == second
+    assert good(house, name) == second
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "word"),
+    [
+        ("sim/slot", {"slot": 3}, "slot"),
+        ("network/multislot_class", {"class": 13}, "class"),
+        ("network/anti_fake_cell", {"enabled": 1}, "enabled"),
+        ("network/self_register", {"operator": "cmcc"}, "enabled"),
+        ("network/self_register", {"operator": "x", "enabled": True}, "operator"),
+    ],
+)
+def test_bad_rare_settings(house: House, name: str, parameters: dict[str, Any], word: str):
+    assert word in bad(house, name, "invalid_request", **parameters)["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("sim/slot", "+SIMORDER"),
+        ("network/multislot_class", "+NGPCLASS"),
+        ("network/anti_fake_cell", "+SDMBS"),
+        ("network/self_register", "+SELFREGISTER"),
+    ],
+)
+def test_a_modem_without_rare_settings(house: House, name: str, command: str):
+    house.modem.do("fault", kind="error", command=command, line="ERROR")
+    bad(house, name, "modem_error")

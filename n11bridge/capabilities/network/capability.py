@@ -10,7 +10,8 @@ from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capabilities.network import published, wire
 from n11bridge.capabilities.network.lists import TECHNOLOGIES, cells, hexadecimal, networks
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
+from n11bridge.capabilities.network.options import Options
+from n11bridge.capability import Host, Kept, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor, Sensor
 from n11bridge.payload import listed
 
@@ -29,7 +30,7 @@ KEEP, AUTOMATIC, MANUAL = 3, 0, 1
 LONG_NAME, NUMERIC = 0, 2
 
 
-class Network(Capability):
+class Network(Options):
     """Where the modem is registered. It reports changes by itself; the operator is asked for."""
 
     name = "network"

@@ -11,7 +11,8 @@ from n11bridge.at.errors import AtError, Malformed, Refused, TimedOut, Unavailab
 from n11bridge.capabilities.sim import wire
 from n11bridge.capabilities.sim.guard import Attempt, Guard
 from n11bridge.capabilities.sim.search import Search
-from n11bridge.capability import Capability, Host, Request, RequestError, every, on, request
+from n11bridge.capabilities.sim.slot import Slot
+from n11bridge.capability import Host, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor
 from n11bridge.payload import Field
 
@@ -30,7 +31,7 @@ PIN = vol.All(str, vol.Match(r"[0-9]{4,8}\Z", msg="a PIN has 4 to 8 digits"))
 PUK = vol.All(str, vol.Match(r"[0-9]{8}\Z", msg="a PUK has 8 digits"))
 
 
-class Sim(Capability):
+class Sim(Slot):
     """Condition, numbers and PIN of the SIM."""
 
     name = "sim"

@@ -92,7 +92,18 @@ class Sms(Capability):
         if status not in USABLE:
             self._set_up = False
             self._storage.forget()
-        self._sender.set_ready(self._set_up and status == "ready")
+        self._release()
+
+    @property
+    def _waits_for(self) -> str | None:
+        """What keeps messages from being sent; None when nothing does."""
+        if not self._set_up or self.modem.status != "ready":
+            return "modem"
+        return "jamming" if self.modem.jammed else None
+
+    def _release(self) -> None:
+        self._sender.set_ready(self._waits_for is None)
+        self._changed()
 
     def gone(self) -> None:
         """Nobody knows how full the storages are."""
@@ -110,7 +121,7 @@ class Sms(Capability):
         if not await self._announcing.choose(SIM_BUSY):
             self.host.problem("sms_not_announced", "the modem does not announce messages (AT+CNMI)")
         self._set_up = True
-        self._sender.set_ready(self.modem.status == "ready")
+        self._release()
         self.host.start(self._look(), "messages stored already")
 
     async def _look(self) -> None:
@@ -371,4 +382,4 @@ class Sms(Capability):
             }
 
         values = await self.host.store.read(work)
-        self.host.state("sms", {**values, "storage": self._use()})
+        self.host.state("sms", {**values, "waits_for": self._waits_for, "storage": self._use()})

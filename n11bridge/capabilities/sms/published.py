@@ -106,6 +106,9 @@ STATE: Fields = {
     "parts_sent": Field(int, 4, "ever"),
     "queued": Field(int, 0, "messages in the outbox"),
     "queued_parts": Field(int, 0, "parts in the outbox"),
+    "waits_for": Field(
+        vol.Maybe(vol.In(("modem", "jamming"))), None, "what the outbox waits for; null: nothing"
+    ),
     "waiting_parts": Field(int, 0, "received parts that wait for others"),
     "last": nested(LAST, "the last message received")._replace(schema=vol.Maybe(schema_of(LAST))),
     "storage": nested(STORAGE, "of the modem; what is not known is left out"),

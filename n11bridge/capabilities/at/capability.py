@@ -7,6 +7,7 @@ from typing import Any
 import voluptuous as vol
 
 from n11bridge.at.command import Command, Exchange, PayloadCommand
+from n11bridge.capabilities.at.rules import objection, permitted
 from n11bridge.capability import Capability, Host, Request, RequestError, request
 from n11bridge.payload import Field
 
@@ -15,19 +16,6 @@ log = logging.getLogger(__name__)
 #: Lines told of in one second; more are counted only.
 MOST = 10
 LONGEST = 600
-
-#: What has a request of its own, which keeps what a raw command would not: the caps on cost,
-#: and the one attempt for each PIN.
-GUARDED = {
-    "+CMGS": "sms/send",
-    "+CMSS": "sms/send",
-    "+CMGC": "sms/send",
-    "+CPIN=": "sim/enter_pin or sim/unblock",
-    "+CPWD": "sim/change_pin",
-    "+CLCK": "sim/lock",
-    # In text mode the length of our next PDU would be taken for a number to send to.
-    "+CMGF": "the bridge itself, which needs messages as PDUs,",
-}
 
 
 class RawCommand(Command[list[str]], at="", manual="1.2"):
@@ -109,11 +97,14 @@ class At(Capability):
     async def send(self, request: Request) -> dict[str, Any]:
         """Send one command line, and the payload after its prompt; timeout in seconds."""
         line, seconds = request["command"], request["timeout"]
-        # Blanks mean nothing in a command line (ITU-T V.250, 5.2.1), so they hide nothing here.
-        bare = line.replace(" ", "").upper()
-        for mnemonic, instead in GUARDED.items():
-            if mnemonic in bare:
-                raise RequestError("forbidden", f"AT{mnemonic} goes through {instead} only")
+        reason = objection(line)
+        if reason is not None:
+            raise RequestError("forbidden", reason)
+        allowed = self.host.config.at.allow
+        if allowed is not None and not permitted(line, allowed):
+            raise RequestError(
+                "forbidden", "at.allow of the configuration does not name this command"
+            )
         if request.get("payload") is None:
             lines = await self.modem.run(RawCommand(seconds, line))
         else:
