@@ -16,6 +16,8 @@ from typing import Any, Protocol, TypeVar
 from n11bridge.at.chat import Chat, Done, Failed, Prompted, Reported, Silent, Unknown
 from n11bridge.at.command import Exchange, Report
 from n11bridge.at.errors import AtError, Expired, Unavailable
+from n11bridge.at.raw import Raw
+from n11bridge.data_mode import DataMode, Talker
 from n11bridge.port import Port
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ class _Turn:
     order: int
     exchange: Exchange[Any] = field(compare=False)
     commit: Commit | None = field(compare=False)
+    talker: Talker | None = field(compare=False)
     began: "asyncio.Future[None]" = field(compare=False)
     result: "asyncio.Future[Any]" = field(compare=False)
 
@@ -78,18 +81,30 @@ class Line:
         self._turn: _Turn | None = None
         self._order = itertools.count()
         self._committing: set[asyncio.Task[None]] = set()
+        self._data_mode: DataMode | None = None
+        #: Whether the modem may be in data mode while we speak with it in lines.
+        self.maybe_in_data_mode = True
 
     async def exchange(
-        self, exchange: Exchange[T], priority: int, commit: Commit | None = None
+        self,
+        exchange: Exchange[T],
+        priority: int,
+        commit: Commit | None = None,
+        talker: Talker | None = None,
     ) -> T:
-        """Carry out an exchange when its turn comes; AtError, Unavailable or Expired if not."""
+        """Carry out an exchange when its turn comes; AtError, Unavailable or Expired if not.
+
+        The ``talker`` has the line from then on, when the exchange begins data mode.
+        """
+        if self._data_mode is not None and not self._data_mode.talker.yields:
+            raise Unavailable("transparent mode is on; end it with the request transparent/close")
         loop = asyncio.get_running_loop()
         waiting = patience.get()
         if waiting is not None and not waiting.begun and loop.time() >= waiting.until:
             raise Expired
         began: asyncio.Future[None] = loop.create_future()
         result: asyncio.Future[T] = loop.create_future()
-        turn = _Turn(priority, next(self._order), exchange, commit, began, result)
+        turn = _Turn(priority, next(self._order), exchange, commit, talker, began, result)
         heapq.heappush(self._waiting, turn)
         self._pump()
         if waiting is not None and not waiting.begun:
@@ -111,8 +126,26 @@ class Line:
     def received(self, data: bytes) -> None:
         """Take bytes from the port."""
         log.debug("< %d bytes", len(data))
+        if self._data_mode is not None:
+            self._data_mode.raw.receive(data, self._now())
+            self._look_at_data()
+            return
         self._chat.receive(data, self._now())
         self._dispatch()
+
+    def write_data(self, data: bytes) -> bool:
+        """Send bytes to the peer; False when data mode is not on, or is being left."""
+        if self._data_mode is None or not self._data_mode.open:
+            return False
+        self._data_mode.raw.write(data, self._now())
+        self._serve()
+        return True
+
+    def leave_data_mode(self) -> None:
+        """Have the line back for commands soon."""
+        if self._data_mode is not None:
+            self._data_mode.raw.leave(self._now())
+            self._serve()
 
     def write_raw(self, data: bytes) -> None:
         """Write outside any exchange."""
@@ -121,6 +154,9 @@ class Line:
 
     def reset(self) -> None:
         """Forget the dialogue: what is in flight fails with Lost."""
+        data_mode, self._data_mode = self._data_mode, None
+        if data_mode is not None:
+            data_mode.talker.left()
         self._chat.reset()
         self._dispatch()
 
@@ -142,6 +178,11 @@ class Line:
 
     def _pump(self) -> None:
         """Begin the next exchange when the chat is free, and keep wire and clock served."""
+        if self._data_mode is not None:
+            if self._waiting:
+                self._data_mode.wanted_back(self._waiting[0].priority)
+            self._serve()
+            return
         while self._chat.idle and self._waiting and self.port is not None:
             turn = heapq.heappop(self._waiting)
             if turn.result.cancelled():
@@ -152,16 +193,46 @@ class Line:
         self._serve()
 
     def _serve(self) -> None:
-        self.write_raw(self._chat.to_send())
+        speaking = self._speaking
+        self.write_raw(speaking.to_send())
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._chat.deadline is not None:
-            self._timer = asyncio.get_running_loop().call_at(self._chat.deadline, self._tick)
+        if speaking.deadline is not None:
+            self._timer = asyncio.get_running_loop().call_at(speaking.deadline, self._tick)
 
     def _tick(self) -> None:
         # The loop's timer may be early by its resolution.
-        self._chat.tick(max(self._now(), self._chat.deadline or 0.0))
+        speaking = self._speaking
+        speaking.tick(max(self._now(), speaking.deadline or 0.0))
+        if self._data_mode is not None:
+            self._look_at_data()
+        else:
+            self._dispatch()
+
+    @property
+    def _speaking(self) -> Chat | Raw:
+        return self._data_mode.raw if self._data_mode is not None else self._chat
+
+    # -- data mode
+
+    def _begin_data_mode(self, talker: Talker) -> None:
+        rest, line_end = self._chat.surrender()
+        self.maybe_in_data_mode = True
+        self._data_mode = DataMode(talker, self._chat.names, line_end)
+        self._data_mode.raw.receive(rest, self._now())
+        self._look_at_data()
+
+    def _look_at_data(self) -> None:
+        data_mode = self._data_mode
+        left = data_mode.hand_on() if data_mode is not None else None
+        if data_mode is None or left is None:
+            self._serve()
+            return
+        self._data_mode = None
+        self.maybe_in_data_mode = not left.asked
+        self._chat.resume(left.lines, self._now(), in_step=left.asked)
+        data_mode.talker.left()
         self._dispatch()
 
     def _dispatch(self) -> None:
@@ -191,6 +262,8 @@ class Line:
         if turn is None or turn.exchange is not exchange:
             return
         self._turn = None
+        if error is None and exchange.data_mode and turn.talker is not None:
+            self._begin_data_mode(turn.talker)
         if turn.result.done():
             return
         if error is None:

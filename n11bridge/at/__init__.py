@@ -10,5 +10,6 @@
 - `flight`: one exchange, from its command's line to its end.
 - `chat`: one exchange at a time, and whom each line is for; `events` is what it tells.
 - `recovery`: what follows a timeout.
+- `raw`: data mode, in which the bytes are a peer's.
 - `errors`: refusals and their numbers.
 """

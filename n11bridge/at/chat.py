@@ -8,7 +8,7 @@ to their reader alone. Times are seconds on a monotonic clock that the caller ho
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,6 +134,21 @@ class Chat:
             self._out += self._recovery.tick(now)
             self._after_recovery()
 
+    def surrender(self) -> tuple[bytes, bytes]:
+        """Data mode has begun: what came behind the answer, and what may come of its line's end."""
+        return self._stream.surrender()
+
+    def resume(self, lines: bytes, now: float, *, in_step: bool) -> None:
+        """Data mode is over; ``lines`` came since. If the modem may not be in step, see to it."""
+        if not in_step:
+            self._recover(now, escape=False)
+        self.receive(lines, now)
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of all that the modem says by itself."""
+        return self._reports.keys()
+
     def reset(self) -> None:
         """Forget everything: the port was opened anew, or the modem restarted.
 
@@ -165,7 +180,10 @@ class Chat:
                     # Too late; what we type next would be taken as data.
                     self._events.append(Unknown(">"))
                     self._recover(now, escape=True)
+            connected = self._flight is not None and self._flight.connected
             self._after_flight(now)
+            if connected:
+                break
         self._stalled = now + STALL if self._stream.incomplete or self._headers else None
         if self._stalled is not None and self._flight is not None:
             # Four kilobytes at 9600 baud take longer than most commands may.

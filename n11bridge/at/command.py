@@ -50,7 +50,8 @@ class Exchange(Generic[R_co]):
     Times are seconds. ``payload`` follows the prompt, then ``end``; with ``held`` the end waits
     for the dialogue's `release`, so that the caller can commit first. ``refusals`` are lines of
     this command's own that mean no. ``last`` is searched for in the plain lines so far where they,
-    and no OK, are the end. ``pouring`` reads raw data of unknown length that follow the OK.
+    and no OK, are the end. ``pouring`` reads raw data of unknown length that follow the OK. With
+    ``data_mode`` all that follows a good answer is not for the dialogue (manual 5.4, 12).
     """
 
     line: str
@@ -67,6 +68,7 @@ class Exchange(Generic[R_co]):
     end: bytes = b""
     pause: float = 0.0
     held: bool = False
+    data_mode: bool = False
     pouring: Pouring | None = None
     #: Of the manual; "" for a line that somebody typed.
     section: str = ""
@@ -101,6 +103,8 @@ class Command(Record, Generic[R]):
     last: ClassVar[str | None] = None
     #: What it may be refused with besides errors and lines of its own name.
     refusals: ClassVar[tuple[str, ...]] = ()
+    #: Whether a good answer begins data mode.
+    data_mode: ClassVar[bool] = False
 
     def __init_subclass__(
         cls,
@@ -109,6 +113,7 @@ class Command(Record, Generic[R]):
         ends: Ends | None = None,
         last: str | None = None,
         refusals: tuple[str, ...] = (),
+        data_mode: bool = False,
         **facts: Any,
     ) -> None:
         super().__init_subclass__(**facts)
@@ -120,6 +125,8 @@ class Command(Record, Generic[R]):
             cls.last = last
         if refusals:
             cls.refusals = refusals
+        if data_mode:
+            cls.data_mode = data_mode
 
     def exchange(self) -> Exchange[R]:
         """What the dialogue needs to carry this out."""
@@ -132,6 +139,7 @@ class Command(Record, Generic[R]):
             ends=self.ends,
             last=self.last,
             refusals=self.refusals,
+            data_mode=self.data_mode,
             section=self.manual,
             **_answer(_argument(type(self), Command)),
         )

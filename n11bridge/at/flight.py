@@ -60,6 +60,8 @@ class Flight:
         self.exchange = exchange
         self.phase = Phase.FINAL
         self.due = now + exchange.timeout
+        #: Whether it has begun data mode.
+        self.connected = False
         self._stream = stream
         self._out = out
         self._tell = tell
@@ -300,7 +302,8 @@ class Flight:
     def _end_without_ok(self, error: AtError | None, now: float) -> None:
         """Answered by a line of its own; an OK may or may not follow (manual 8.5 against 1.3)."""
         after_ok = self.phase is Phase.OUTCOME
-        self._conclude(error, Phase.OVER if after_ok else Phase.LINGER)
+        self.connected = self.exchange.data_mode and error is None
+        self._conclude(error, Phase.OVER if after_ok or self.connected else Phase.LINGER)
         self.due = now + LINGER
 
     def _conclude(self, error: AtError | None, end: Phase) -> None:

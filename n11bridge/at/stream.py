@@ -100,6 +100,13 @@ class Stream:
         self.echo = self._line_end = b""
         self.dry(b"")
 
+    def surrender(self) -> tuple[bytes, bytes]:
+        """Give away what was not read yet; and what may still come of the last line's end."""
+        self._drop_line_end()
+        rest, line_end = bytes(self._buffer), self._line_end
+        self.clear()
+        return rest, line_end
+
     def dry(self, rest: bytes) -> None:
         """The raw data are over, or none are due; what came behind them is read as lines."""
         self.pours, self.pouring = None, False

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from n11bridge.at.basic import NORMAL, URGENT, EchoOff, Functionality, NumericErrors
 from n11bridge.at.command import Exchange
 from n11bridge.at.errors import AtError, Refused, Unavailable
+from n11bridge.data_mode import Talker
 from n11bridge.line import Commit, Line
 from n11bridge.modem.ladder import BACK_OFF, POWER, RESET, Ladder
 from n11bridge.modem.power import PowerError, PowerHook
@@ -110,6 +111,7 @@ class Link:
         priority: int,
         while_busy: float = 0.0,
         commit: Commit | None = None,
+        talker: Talker | None = None,
     ) -> T:
         """Carry out an exchange; try again for ``while_busy`` seconds while the SIM is busy."""
         loop = asyncio.get_running_loop()
@@ -121,7 +123,7 @@ class Link:
                 # What was begun with a modem that has restarted must not go on as if it had not.
                 raise Unavailable(self._broken.result().reason)
             try:
-                return await self._line.exchange(exchange, priority, commit)
+                return await self._line.exchange(exchange, priority, commit, talker)
             except Refused as error:
                 if (error.family, error.code) not in BUSY or loop.time() >= give_up:
                     raise

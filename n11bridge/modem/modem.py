@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from n11bridge.at import command as at
 from n11bridge.at.basic import NORMAL, BaudRate, PhonebookReady, Startup
 from n11bridge.at.errors import AtError, TimedOut
+from n11bridge.data_mode import Talker
 from n11bridge.line import Commit, Line
 from n11bridge.modem.ladder import Ladder
 from n11bridge.modem.link import Link
@@ -174,6 +175,20 @@ class Modem:
             assert isinstance(command, at.PayloadCommand)
             exchange = command.payload_exchange(payload)
         await self._link.exchange(exchange.poured_to(pouring), priority)
+
+    async def converse(
+        self, command: at.Command[T], talker: Talker, *, priority: int = NORMAL
+    ) -> T:
+        """Carry out a command that begins data mode; the talker has the line from then on."""
+        return await self._link.exchange(command.exchange(), priority, talker=talker)
+
+    def write_data(self, data: bytes) -> bool:
+        """Send bytes to the peer in data mode; False when it is not on, or is being left."""
+        return self._line.write_data(data)
+
+    def leave_data_mode(self) -> None:
+        """Have the line back for commands soon."""
+        self._line.leave_data_mode()
 
     async def read(self, setting: type[at.Setting[T]], *, priority: int = NORMAL) -> T:
         """Query a setting."""

@@ -9,6 +9,7 @@ from n11bridge.at.basic import Attention, BaudRate, ResultCodes, VerboseResults
 from n11bridge.at.chat import QUIET
 from n11bridge.at.command import Exchange
 from n11bridge.at.errors import Lost, Malformed, Refused, TimedOut
+from n11bridge.at.raw import ESCAPE, GUARD
 from n11bridge.line import Line
 from n11bridge.port import RATES, Port
 
@@ -23,6 +24,8 @@ Ask = Callable[[Exchange[Any]], Awaitable[Any]]
 async def synchronise(line: Line, port: Port, baud: int, ask: Ask) -> None:
     """Get an answer to AT, at another rate when the configured one is silent; TimedOut if none."""
     line.reset()
+    if line.maybe_in_data_mode:
+        await _leave_data_mode(line, ask)
     for rate in (baud, *(rate for rate in RATES if rate != baud)):
         if rate != port.baud:
             port.set_baud(rate)
@@ -34,6 +37,18 @@ async def synchronise(line: Line, port: Port, baud: int, ask: Ask) -> None:
             return
     port.set_baud(baud)
     raise TimedOut("AT", acted=False)
+
+
+async def _leave_data_mode(line: Line, ask: Ask) -> None:
+    """End the data mode that the modem was left in, perhaps by a daemon before us (manual 5.3)."""
+    line.maybe_in_data_mode = False
+    try:
+        await ask(Attention().exchange())
+    except (TimedOut, Refused, Lost):
+        line.reset()
+        await asyncio.sleep(GUARD)
+        line.write_raw(ESCAPE)
+        await asyncio.sleep(GUARD)
 
 
 async def _answers(line: Line, ask: Ask) -> bool:
