@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 from .actions import ACTIONS, Action
 from .control import ControlServer, host_and_port
@@ -23,8 +24,9 @@ from .uart import RATES, Uart
 
 DESCRIPTION = """\
 An N11V2 modem in software. It answers AT commands on a pty or a TCP port and plays SIM card,
-network and SMS centre as well. Prints "listening on ..." once it can be used, and runs until
-SIGTERM or SIGINT."""
+network and SMS centre as well. Its TCP, UDP, TLS, FTP and HTTP are real: they reach addresses
+and localhost, and other names as "peers" of the control interface says. Prints "listening on ..."
+once it can be used, and runs until SIGTERM or SIGINT."""
 
 EPILOG = """\
 Control takes one JSON object a line and answers each with one, for example:
@@ -32,6 +34,8 @@ Control takes one JSON object a line and answers each with one, for example:
   {"do": "fault", "kind": "error", "command": "+CMGS", "phase": "payload",
    "line": "+CMS ERROR: 38"}
   {"do": "wait", "sent": 1, "timeout": 5}
+  {"do": "peers", "names": {"example.com": "127.0.0.1"},
+   "routes": {"example.com:80": "127.0.0.1:8080"}}
 
 What it can do, with the parameters in brackets:
 """
@@ -40,7 +44,8 @@ What it can do, with the parameters in brackets:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give ``parser`` the options of the simulator."""
     parser.description = DESCRIPTION
-    parser.epilog = EPILOG + "\n".join(map(_described, ACTIONS.items()))
+    actions = "\n".join(map(_described, ACTIONS.items()))
+    parser.epilog = f"{_styles()}\n\n{EPILOG}{actions}"
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--pty", metavar="LINK", type=Path, help="a pty, with this symbolic link")
@@ -52,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         type=_style,
         default=[],
-        help=f"how to read the manual: {', '.join(PRESETS)}, or one of "
-        f"{', '.join(field.name for field in fields(Style))}; may be given again",
+        help=f"how to read the manual: {', '.join(PRESETS)}, or one of the keys below; "
+        "may be given again",
     )
     parser.add_argument("--pace", action="store_true", help="let every byte take its time")
     parser.add_argument(
@@ -89,10 +94,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("setup-timeout", "until a connection that does not come up has failed"),
         ("guard", "of silence before and after +++"),
         ("settling", "after a prompt for data in which what comes is lost"),
-        ("patience", "not SECONDS, but what the time-outs of prompts are multiplied with"),
     ):
         value = getattr(plain, name.replace("-", "_"))
         parser.add_argument(f"--{name}", metavar="SECONDS", type=float, default=value, help=meaning)
+    parser.add_argument(
+        "--patience",
+        metavar="FACTOR",
+        type=float,
+        default=plain.patience,
+        help="what the time-outs of prompts and of FTP are multiplied with",
+    )
+
+
+def _styles() -> str:
+    lines = ["Readings of the manual, the usual one first:"]
+    for name, hint in get_type_hints(Style).items():
+        values = ("no", "yes") if hint is bool else get_args(hint) or ("any text",)
+        lines.append(f"  {name + '=':18}{'|'.join(values)}")
+    return "\n".join(lines)
 
 
 def _described(entry: tuple[str, Action]) -> str:

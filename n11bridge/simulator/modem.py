@@ -145,7 +145,8 @@ class Modem:
         """Switch radio and SIM, as AT+CFUN does: the PIN is asked again (3.11)."""
         if on != self.radio.on:
             self.ready = False
-            self.stack.link.drop()
+            if not on:
+                self.stack.link.lose()
             self.sim.power(on)
             self.radio.power(on)
             if on:

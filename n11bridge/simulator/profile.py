@@ -129,8 +129,10 @@ class Style:
     """The name in the report of a closed HTTPS connection: all three are printed (17.5)."""
     ftp_part: Literal["told", "bare"] = "told"
     """Whether the end of a download of limited length is told, or just there (15.3)."""
-    ftp_put: Literal["1024", "8192"] = "8192"
+    ftp_put: Literal["8192", "1024"] = "8192"
     """The most that one FTPPUT takes: its parameter and its error differ (15.4)."""
+    ftp_deleted: Literal["arrow", "colon"] = "arrow"
+    """What stands before "Delete File OK": > as printed, or the usual colon (15.4)."""
     spelling: Literal["both", "right", "printed"] = "both"
     """Which command names are known where the manual prints a name of its own."""
 
@@ -202,6 +204,7 @@ PRESETS = {
         busy="cme",
         malformed_pin="counted",
         cpms_one="all",
+        jamming_end="silent",
         cpbs="bare",
         class0="stored",
         cnmi="text",
@@ -233,6 +236,7 @@ PRESETS = {
         https_closed="HTTPCLOSED",
         ftp_part="bare",
         ftp_put="1024",
+        ftp_deleted="colon",
         spelling="right",
     ),
 }

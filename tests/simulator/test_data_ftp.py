@@ -228,6 +228,18 @@ def test_a_server_that_hangs_up_is_reported(bench, tmp_path):
     asyncio.run(scenario())
 
 
+def test_a_link_that_dies_meanwhile_is_a_time_out(bench, tmp_path):
+    async def scenario():
+        async with logged_in(bench, tmp_path, patience=0.01) as modem:
+            await modem.do("link", dead=True)
+            answer = await ask(modem, "AT+FTPGET=30K.bin,2,1", "TimeOut\r\n")
+            assert answer == "\r\n+FTPGET: Error!TimeOut\r\n"
+            await modem.do("link", lost=True)
+            assert (await modem.do("data"))["open"] == []
+
+    asyncio.run(scenario())
+
+
 def test_a_restart_leaves_nothing_open(bench, tmp_path):
     async def scenario():
         async with logged_in(bench, tmp_path) as modem:

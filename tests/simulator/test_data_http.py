@@ -215,6 +215,20 @@ def test_answers_and_complaints(bench, command, answer):
     asyncio.run(scenario())
 
 
+def test_a_connection_may_be_refused(bench, tmp_path):
+    async def scenario():
+        with site(tmp_path) as port:
+            async with bench() as modem:
+                await online(modem)
+                await modem.say(f"AT+HTTPPARA=url,localhost:{port}/page.bin\r")
+                await modem.do("refuse")
+                assert await modem.say("AT+HTTPSETUP\r") == "\r\nERROR\r\n"
+                await ask(modem, port, "0")
+                assert (await response(modem))[1] == PAGE
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize(
     ("action", "answer"),
     [

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import socket
 
 import pytest
 
@@ -341,6 +342,77 @@ def test_a_transfer_on_three_sockets_at_once_is_byte_exact(bench):
             for number, data in reports(written):
                 received[number] += data
             assert {data.encode("latin-1") for data in received.values()} == {sent}
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("style", ["manual", "contrary", "reports=anytime"])
+def test_data_pass_whatever_the_style(bench, style):
+    async def scenario():
+        data = bytes(range(256)) * 4
+        async with server(echo) as port, bench(style) as modem:
+            await online(modem)
+            modem.modem.receive(f"AT+TCPSETUP=0,127.0.0.1,{port}\r".encode())
+            await modem.until_written("0,OK")
+            modem.modem.receive(b"AT+TCPSEND=0,1024\r")
+            await modem.until_written(">")
+            modem.modem.receive(data)
+            await modem.until(lambda: f"1024,{data.decode('latin-1')}\r\n" in modem.seen())
+            await modem.say("AT+TCPCLOSE=0\r")
+            await modem.do("wait", open=0)
+
+    asyncio.run(scenario())
+
+
+def test_the_local_port_is_the_one_that_was_chosen(bench):
+    async def scenario():
+        async def talk(reader, writer):
+            writer.write(str(writer.get_extra_info("peername")[1]).encode())
+            await reader.read()
+
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            chosen = free.getsockname()[1]
+        async with server(talk) as port, bench() as modem:
+            await online(modem)
+            await modem.say(f"AT+TCPLPORT=0,{chosen}\r")
+            await modem.say(f"AT+TCPSETUP=0,127.0.0.1,{port}\r")
+            await modem.until_written(f",{chosen}\r\n")
+
+    asyncio.run(scenario())
+
+
+def test_a_restart_between_the_data_and_their_sending_sends_nothing(bench):
+    async def scenario():
+        heard = []
+
+        async def talk(reader, writer):
+            heard.append(await reader.read())
+
+        async with server(talk) as port, bench() as modem:
+            await online(modem)
+            await connect(modem, port)
+            await modem.do("fault", kind="restart", command="+TCPSEND", phase="payload")
+            await send(modem, "AT+TCPSEND=0,5", b"hello")
+            await modem.until_written("MODEM:STARTUP")
+            await modem.until(lambda: heard)
+            assert heard == [b""]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("action", ["radio off", "card pulled"])
+def test_without_radio_or_card_the_link_is_lost(bench, action):
+    async def scenario():
+        async with server(echo) as port, bench() as modem:
+            await online(modem)
+            await connect(modem, port)
+            if action == "radio off":
+                await modem.say("AT+CFUN=0\r")
+            else:
+                await modem.do("sim", inserted=False)
+            await modem.until(lambda: modem.modem.stack.journal.open == [])
+            assert modem.modem.stack.link.address == "0.0.0.0"
 
     asyncio.run(scenario())
 

@@ -71,7 +71,7 @@ def peers(
 
 
 def refuse(simulator: Simulator, *, outcome: str = "FAIL", times: int = 1) -> Result:
-    """Let the next set-ups of sockets end with this word: FAIL, ERROR1, AUTHFAIL."""
+    """Let the next set-ups of sockets end with this word: FAIL, AUTHFAIL; those of HTTP fail."""
     simulator.modem.stack.refusals.extend([outcome] * times)
     return {}
 

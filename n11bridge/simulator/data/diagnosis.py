@@ -44,7 +44,7 @@ async def _answer(modem: Modem, host: str) -> None:
         async with asyncio.timeout(modem.profile.setup_timeout):
             await modem.stack.link.flows()
         address = modem.stack.names.address(host)
-    except (UnknownHost, TimeoutError):
+    except (OSError, TimeoutError):
         modem.report("+DNS: ERROR")
         return
     modem.report(f"+DNS: {address}")

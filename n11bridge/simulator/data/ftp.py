@@ -155,7 +155,8 @@ async def _put(modem: Modem, request: Request) -> Lines:
     try:
         if mode == _DELETE:
             await ftp.ask(lambda server: server.delete(path(name)))
-            return Bare(["+FTPPUT>Delete File OK"])
+            mark = ">" if modem.style.ftp_deleted == "arrow" else ": "
+            return Bare([f"+FTPPUT{mark}Delete File OK"])
         if length not in range(_SMALLEST, int(modem.style.ftp_put) + 1):
             return Bare(["+FTPPUT: SIZE Error"])
         try:

@@ -24,6 +24,14 @@ _PIECE = 4096
 _REPLIES_LATER = 30.0
 
 
+def _hang_up(ftp: ftplib.FTP) -> None:
+    """Close the connection, under a thread that waits for an answer as well."""
+    with contextlib.suppress(OSError):
+        if ftp.sock is not None:
+            ftp.sock.shutdown(socket.SHUT_RDWR)
+    ftp.close()
+
+
 class ControlLost(Exception):
     """The server is gone."""
 
@@ -56,7 +64,7 @@ class FtpLink:
             await self._apart(lambda: ftp.connect(*endpoint))
             await self._apart(lambda: ftp.login(user, password))
         except BaseException:
-            ftp.close()
+            _hang_up(ftp)
             raise
         self._ftp, self.server = ftp, (host, port)
         self._entry = stack.journal.opened("FTP", None, f"{host}:{port}")
@@ -73,13 +81,13 @@ class FtpLink:
         if self._ftp is None or self._entry is None:
             return None
         self._watch(False)
-        self._ftp.close()
+        _hang_up(self._ftp)
         self._modem.stack.journal.closed(self._entry, by)
         self._ftp = None
         return "+FTP:Server Control Link Disconnect"
 
     async def ask(self, question: Callable[[ftplib.FTP], T], *, over: bool = True) -> T:
-        """Ask the server something; ControlLost, or what ftplib raises where it says no.
+        """Ask the server something; ControlLost, TimeoutError, or ftplib's where it says no.
 
         ``over``: the server has nothing more to say to it, so that whatever comes is a farewell.
         """
@@ -88,7 +96,8 @@ class FtpLink:
             raise ControlLost
         self._watch(False)
         try:
-            await self._modem.stack.link.flows()
+            async with self._patience():
+                await self._modem.stack.link.flows()
             return await self._apart(lambda: question(ftp))
         finally:
             if over and self._ftp is ftp:
@@ -103,11 +112,12 @@ class FtpLink:
         left = limit
         with data:
             while left is None or left > 0:
-                piece = await self._piece(loop, data, min(_PIECE, left or _PIECE))
+                async with self._patience():
+                    piece = await self._piece(loop, data, min(_PIECE, left or _PIECE))
+                    await self._modem.stack.link.receive(len(piece))
                 if not piece:
                     break
                 left = None if left is None else left - len(piece)
-                await self._modem.stack.link.receive(len(piece))
                 self._passed(received=len(piece))
                 yield piece
         with contextlib.suppress(ftplib.Error):  # it may have wanted to send more
@@ -126,8 +136,9 @@ class FtpLink:
         """Send the server a file; ControlLost, ftplib.Error, OSError."""
         data = await self._data_connection(command, kind, 0)
         with data:
-            await self._modem.stack.link.send(len(content))
-            await asyncio.get_running_loop().sock_sendall(data, content)
+            async with self._patience():
+                await self._modem.stack.link.send(len(content))
+                await asyncio.get_running_loop().sock_sendall(data, content)
             self._passed(sent=len(content))
         await self.ask(lambda ftp: ftp.voidresp())
 
@@ -151,6 +162,10 @@ class FtpLink:
         data = await self.ask(opened, over=False)
         data.setblocking(False)
         return data
+
+    def _patience(self) -> asyncio.Timeout:
+        """Return the time in which something must happen (15.3)."""
+        return asyncio.timeout(_REPLIES_LATER * self._modem.profile.patience)
 
     def _passed(self, *, sent: int = 0, received: int = 0) -> None:
         if self._entry is not None:

@@ -65,6 +65,9 @@ class HttpClient:
         stack, target = self._modem.stack, self.target
         if self._connection is not None or target is None:
             return False
+        if stack.refusals:
+            stack.refusals.popleft()
+            return False
         secure = self._kind == "HTTPS"
         settings = self._modem.settings.ssl_http
         try:

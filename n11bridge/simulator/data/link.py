@@ -50,7 +50,8 @@ class Link:
 
     def __init__(self, modem: Modem) -> None:
         self._modem = modem
-        self._flows = asyncio.Event()
+        self._decided = asyncio.Event()
+        """Set while data pass or there is no link, so that waiting for them is over."""
         self._attempt = 0
         self.active = False
         self.detached = False
@@ -114,28 +115,32 @@ class Link:
             self._modem.report(report)
 
     def refresh(self) -> None:
-        """See whether data pass: registration or the link changed."""
-        if self.active and not self.dead and self._modem.radio.registered:
-            self._flows.set()
+        """See whether data pass: registration, SIM card or the link changed."""
+        if self.active and self._modem.sim.status != "READY":
+            self.lose()
+        if self.flowing or not self.active:
+            self._decided.set()
         else:
-            self._flows.clear()
+            self._decided.clear()
         self._modem.ledger.touch()
 
     @property
     def flowing(self) -> bool:
         """Whether data pass just now."""
-        return self._flows.is_set()
+        return self.active and not self.dead and self._modem.radio.registered
 
     async def flows(self) -> None:
-        """Return once data pass."""
-        await self._flows.wait()
+        """Return once data pass; ConnectionError if there is no link."""
+        await self._decided.wait()
+        if not self.active:
+            raise ConnectionError("the link is gone")
 
     async def send(self, count: int) -> None:
-        """Return once ``count`` bytes have gone up."""
+        """Return once ``count`` bytes have gone up; ConnectionError."""
         await self.flows()
         await self.up.carry(count)
 
     async def receive(self, count: int) -> None:
-        """Return once ``count`` bytes have come down."""
+        """Return once ``count`` bytes have come down; ConnectionError."""
         await self.flows()
         await self.down.carry(count)
