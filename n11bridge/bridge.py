@@ -4,10 +4,10 @@ It is the `Host` of the capabilities and the modem's `Listener`.
 """
 
 import asyncio
+import contextlib
 import inspect
 import json
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -20,10 +20,11 @@ from n11bridge.broker import Broker, Incoming
 from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.modem import Modem as ModemCapability
+from n11bridge.clock import Clock
 from n11bridge.config import Config
 from n11bridge.discovery import Announcer, DeviceInfo, device_topic, payload
 from n11bridge.entity import GONE, Entity
-from n11bridge.memory import AnnouncedMemory, LadderMemory
+from n11bridge.memory import AnnouncedMemory, LadderMemory, Timekeeper
 from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
 from n11bridge.publisher import Publisher
 from n11bridge.requests import Desk, Means, admissible
@@ -46,7 +47,9 @@ class Bridge:
         self.config = config
         self.store = store
         self.stop = stop
-        self.started = time.time()
+        self._clock = Clock()
+        self._timekeeper = Timekeeper(store, self._clock, self._clock_jumped)
+        self.started = self.now()
         self.version = __version__
         self.capability_names = [cls.name for cls in CAPABILITIES]
         self._away_since = self.started
@@ -101,6 +104,7 @@ class Bridge:
 
     async def run(self) -> None:
         """Serve until cancelled."""
+        await self._timekeeper.begin()
         await self.publisher.load()
         await self._desk.answer_interrupted()
         await self._ladder_memory.recall(self._ladder, asyncio.get_running_loop().time())
@@ -109,6 +113,7 @@ class Bridge:
             for seconds, coroutine in capability.intervals():
                 self.keep(partial(self._repeat, seconds, coroutine), coroutine.__qualname__)
         self._forget_modem()
+        self.keep(self._timekeeper.watch, "the clock")
         self._offer()
         self.keep(self._announcer.run, "discovery")
         filters = [self.topic("request", "#")]
@@ -119,8 +124,14 @@ class Bridge:
         service.notify("READY=1")
         await self.modem.supervise()
 
+    def _clock_jumped(self, jump: float, moved: float) -> None:
+        self.started += jump
+        self._away_since += moved
+
     async def finish(self) -> None:
         """Let the capabilities bring to an end what must not be cut short."""
+        with contextlib.suppress(StoreError):
+            await self._timekeeper.end()
         await asyncio.gather(*(each.stopping() for each in self._capabilities.values()))
 
     async def close(self) -> None:
@@ -180,7 +191,7 @@ class Bridge:
 
     def now(self) -> float:
         """The time in Unix seconds."""
-        return time.time()
+        return self._clock.now()
 
     def topic(self, *levels: str) -> str:
         """A topic below the base."""

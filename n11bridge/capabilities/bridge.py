@@ -151,9 +151,9 @@ class Bridge(Capability):
     async def _tidy(self) -> None:
         keep = self.host.config.sms.keep * 86400.0
         while True:
-            now = self.host.now()
 
-            def work(tables: Any, now: float = now) -> None:
+            def work(tables: Any) -> None:
+                now = self.host.now()  # in the store, where the clock is taken over as well
                 tables.requests.forget(now - REQUESTS_KEPT)
                 tables.outbox.forget(now - keep)
                 tables.inbox.forget(now - keep)

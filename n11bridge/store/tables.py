@@ -9,6 +9,7 @@ from n11bridge.store.outbox import Outbox
 from n11bridge.store.pins import Pins
 from n11bridge.store.publications import Publications
 from n11bridge.store.requests import Requests
+from n11bridge.store.times import Times
 
 
 class Tables:
@@ -22,3 +23,4 @@ class Tables:
         self.counters = Counters(connection)
         self.pins = Pins(connection)
         self.facts = Facts(connection)
+        self.times = Times(connection)

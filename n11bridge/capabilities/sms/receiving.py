@@ -62,9 +62,9 @@ class Receiver:
 
     async def publish_partial(self, after: float) -> None:
         """Publish what has waited longer than ``after`` seconds for its other parts."""
-        now = self._host.now()
 
         def work(tables: Any) -> int:
+            now = self._host.now()
             stale = tables.inbox.stale(now - after)
             for uid, parts, _ in stale:
                 decoded = {seq: pdu.decode(text) for seq, text in parts.items()}

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,16 +52,16 @@ class Reports:
     def apply(self, tables: Any, report: pdu.StatusReport) -> None:
         """Take note of a delivery report, now or when its message is known to be sent."""
         if not self._apply(tables, report) and tables.outbox.count(("sending",)):
-            self._early.append((self._host.now(), report))
+            self._early.append((time.monotonic(), report))
             del self._early[:-MOST_EARLY]
 
     def apply_early(self, tables: Any) -> None:
         """A message has just been recorded as sent: its report may be here already."""
-        now = self._host.now()
+        now = time.monotonic()
         self._early = [
             (came, report)
             for came, report in self._early
-            if 0 <= now - came < EARLY and not self._apply(tables, report)
+            if now - came < EARLY and not self._apply(tables, report)
         ]
 
     def _apply(self, tables: Any, report: pdu.StatusReport) -> bool:
