@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from n11bridge.config import Mqtt
 
-from .connection import Connection, Incoming
+from .arrivals import Incoming
+from .connection import Connection
 from .outgoing import BrokerError, Outgoing, Unacknowledged
 from .problems import Problems
 from .refusal import Refused, UnknownProtocol

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from paho.mqtt import client as paho
@@ -22,6 +21,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from n11bridge.config import Mqtt
 
+from .arrivals import RECEIVE_MAXIMUM, Arrivals, Incoming
 from .driver import Driver
 from .refusal import UnknownProtocol, tls_context, turned_down, unreachable
 
@@ -30,30 +30,9 @@ _SESSION_EXPIRY = 7 * 86400
 # A broker may close the connection when more messages are in flight than it announced (MQTT 5,
 # 3.2.2.3.3), and paho does not look: ten is what the most modest of them announce.
 _IN_FLIGHT = 10
-# How many requests may wait for our acknowledgement before the broker holds back the next.
-_RECEIVE_MAXIMUM = 50
 ANSWER_TIME = 10.0
 
 _VERSIONS = {"5": paho.MQTTv5, "3.1.1": paho.MQTTv311}
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A message from the broker, which delivers it again unless `ack` is called.
-
-    `duplicate` says that it may have been delivered before, then under the same `packet`
-    identifier.
-    """
-
-    topic: str
-    payload: bytes
-    qos: int
-    retain: bool
-    packet: int | None = None
-    duplicate: bool = False
-    response_topic: str | None = None
-    correlation: bytes | None = None
-    ack: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
 
 class Connection:
@@ -75,7 +54,6 @@ class Connection:
         self.session_present = False
         self._settings = settings
         self._will_topic = will_topic
-        self._on_message = on_message
         self._loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[str] = self._loop.create_future()
         self._answer: asyncio.Future[tuple[ReasonCode, bool, Properties]]
@@ -83,6 +61,7 @@ class Connection:
         self._maximum_packet: int | None = None
         self._published: dict[int, Callable[[str | None], None]] = {}
         self._subscribed: dict[int, Callable[[list[str | None]], None]] = {}
+        self._arrivals = Arrivals(on_message)
         self._last_error = ""
         self._client = self._new_client()
         self._driver = Driver(self._client, settings.keepalive, self.drop)
@@ -158,7 +137,7 @@ class Connection:
         if self.protocol == "5":
             properties = _properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = _SESSION_EXPIRY
-            properties.ReceiveMaximum = _RECEIVE_MAXIMUM
+            properties.ReceiveMaximum = RECEIVE_MAXIMUM
             # No Maximum Packet Size: the broker would drop larger messages without a word.
             self._client.connect(host, port, keepalive, clean_start=False, properties=properties)
         else:
@@ -189,6 +168,7 @@ class Connection:
     def drop(self, why: str) -> None:
         """Close without a goodbye: the broker publishes the will."""
         self._driver.stop()
+        self._arrivals.close()
         if not self.closed.done():
             self.closed.set_result(why)
 
@@ -214,30 +194,26 @@ class Connection:
     # Messages
 
     def _received(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
-        mid, qos, acknowledged = message.mid, message.qos, message.qos == 0
-
-        def ack() -> None:
+        def acknowledge() -> None:
             # In the order of the calls, not of receipt as 4.6 of the standard has it: held back
             # behind a slow request, the acknowledgement of a finished one would be lost with a
             # crash, and the request carried out twice. Brokers go by the packet id.
-            nonlocal acknowledged
-            if not acknowledged and not self.closed.done():
-                acknowledged = True
-                client.ack(mid, qos)
+            if message.qos and not self.closed.done():
+                client.ack(message.mid, message.qos)
 
-        incoming = Incoming(
-            topic=message.topic,
-            payload=bytes(message.payload),
-            qos=qos,
-            retain=message.retain,
-            packet=message.mid if qos else None,
-            duplicate=bool(message.dup),
-            response_topic=getattr(message.properties, "ResponseTopic", None),
-            correlation=getattr(message.properties, "CorrelationData", None),
-            ack=ack,
+        self._arrivals.add(
+            Incoming(
+                topic=message.topic,
+                payload=bytes(message.payload),
+                qos=message.qos,
+                retain=message.retain,
+                packet=message.mid if message.qos else None,
+                duplicate=bool(message.dup),
+                response_topic=getattr(message.properties, "ResponseTopic", None),
+                correlation=getattr(message.properties, "CorrelationData", None),
+                ack=self._arrivals.once(acknowledge),
+            )
         )
-        # Not from within paho, which holds locks and lets an exception break the connection.
-        self._loop.call_soon(self._on_message, incoming)
 
     def publish(
         self,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from n11bridge.broker import BrokerError, Incoming
-from n11bridge.capability import Capability, RequestError, Verb
+from n11bridge.capability import Capability, Kept, RequestError, Verb
 from n11bridge.requests import reading, response
 from n11bridge.requests.reading import Asked, Rejected
 from n11bridge.requests.work import Means, Work
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 #: So many answers are remembered in memory; those of requests that act are in the store as well.
 REMEMBERED = 100
+#: So many may be in hand at once, waiting for the modem say; each takes about 10 kB.
+MOST_IN_HAND = 300
 
 
 class Desk:
@@ -116,6 +118,11 @@ class Desk:
                 await self._means.reply(incoming, asked.name, first)
             incoming.ack()
             return
+        # One that is done with a commit of the store waits for nothing that may never come.
+        if len(self._pending) >= MOST_IN_HAND and verb.kept is not Kept.TRANSACTION:
+            raise Rejected(
+                asked, "unavailable", f"{MOST_IN_HAND} requests are waiting already", retryable=True
+            )
         pending: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._pending[asked.id] = (digest, pending)
         text = None

@@ -32,8 +32,16 @@ class Asked:
 class Rejected(RequestError):
     """A request that is answered with an error under the id that it bore."""
 
-    def __init__(self, asked: Asked, code: str, message: str) -> None:
-        super().__init__(code, message)
+    def __init__(
+        self,
+        asked: Asked,
+        code: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        modem: str | None = None,
+    ) -> None:
+        super().__init__(code, message, retryable=retryable, modem=modem)
         self.id = asked.id
 
 
@@ -68,6 +76,9 @@ def read_plain(
         text = payload.decode()
     except UnicodeDecodeError as error:
         raise RequestError("invalid_request", "the text is not UTF-8") from error
+    if not text:
+        # A retained message is cleared with an empty one, which MQTT 3.1.1 does not mark.
+        raise RequestError("invalid_request", "the text is empty; JSON can ask for an empty one")
     # A topic that is published to cannot hold a plus (MQTT 3.1.1, 4.7.1).
     level = re.sub(r"^00(?=\d+$)", "+", level)
     return Asked(capability, verb, new_id, False, None, {parameter: level, "text": text})

@@ -8,13 +8,16 @@ from typing import Any
 from n11bridge.broker import Incoming
 from n11bridge.capability import Accepted, RequestError
 
+#: Characters of an error's message.
+LONGEST_MESSAGE = 500
+
 
 def compose(id_: str, result: Any) -> str:
     """The payload for what a handler returned or raised."""
     if isinstance(result, RequestError):
         error = {
             "code": result.code,
-            "message": result.message,
+            "message": _short(result.message),
             "retryable": result.retryable,
             **({"modem": result.modem} if result.modem else {}),
         }
@@ -24,6 +27,13 @@ def compose(id_: str, result: Any) -> str:
     else:
         body = {"status": "ok", "data": result or {}}
     return json.dumps({"id": id_, **body}, ensure_ascii=False)
+
+
+def _short(message: str) -> str:
+    """A message may quote what was asked, which may be a megabyte."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[: LONGEST_MESSAGE // 2]} ... {message[-LONGEST_MESSAGE // 2 :]}"
 
 
 #: The other kinds of topic below a base; only the bridge publishes to all but the last.

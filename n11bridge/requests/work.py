@@ -145,9 +145,9 @@ class Work:
     def _rejected(self, error: RequestError) -> RequestError:
         if isinstance(error, Rejected):
             return error
-        rejected = Rejected(self._asked, error.code, error.message)
-        rejected.retryable, rejected.modem = error.retryable, error.modem
-        return rejected
+        return Rejected(
+            self._asked, error.code, error.message, retryable=error.retryable, modem=error.modem
+        )
 
     def _compose(self, result: Any) -> str:
         return response.compose(self._asked.id, result)

@@ -70,14 +70,15 @@ class Subscriber:
         response_topic: str | None = None,
         correlation: bytes | None = None,
         wait: bool = True,
+        qos: int = 1,
     ) -> None:
-        """Publish with QoS 1; with ``wait`` return once the broker has it."""
+        """Publish, with QoS 1 by default; with ``wait`` return once the broker has it."""
         properties = Properties(PacketTypes.PUBLISH)
         if response_topic is not None:
             properties.ResponseTopic = response_topic
         if correlation is not None:
             properties.CorrelationData = correlation
-        info = self._client.publish(topic, payload, 1, retain, properties)
+        info = self._client.publish(topic, payload, qos, retain, properties)
         if wait:
             info.wait_for_publish(PATIENCE)
             assert info.is_published()
