@@ -1,9 +1,11 @@
 """One file, or one folder where it grew, for each capability of the contract."""
 
 from n11bridge.capabilities.at import At
+from n11bridge.capabilities.audio import Audio
 from n11bridge.capabilities.bridge import Bridge
 from n11bridge.capabilities.call import Call
 from n11bridge.capabilities.certificates import Certificates
+from n11bridge.capabilities.files import Files
 from n11bridge.capabilities.jamming import Jamming
 from n11bridge.capabilities.modem import Modem
 from n11bridge.capabilities.network import Network
@@ -24,6 +26,8 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Sms,
     Ussd,
     Phonebook,
+    Files,
+    Audio,
     Call,
     Certificates,
     At,

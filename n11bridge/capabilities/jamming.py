@@ -95,6 +95,12 @@ class Jamming(Capability):
                 detection, threshold = json.loads(text)
                 self._wanted = (detection, threshold)
 
+    def gone(self) -> None:
+        """Nobody hears the noise."""
+        self._now = None
+        self._end()
+        self._publish()
+
     async def prepare(self) -> None:
         """Have it looked for; the modem may have forgotten (the manual does not say)."""
         self._end()

@@ -27,6 +27,7 @@ from .interpreter import Interpreter
 from .ledger import Ledger
 from .profile import Profile, Style
 from .radio import Radio
+from .services.audio import Player
 from .services.jamming import Jamming
 from .services.phonebook import Phonebook
 from .settings import Settings
@@ -92,6 +93,7 @@ class Modem:
         self.call = Call(self)
         self.stack = Stack(self)
         self.ussd = Ussd(self)
+        self.player = Player(self)
         self.jamming = Jamming(self)
         self.phonebook = Phonebook(lambda: self.settings.cpbs)
         self.kept_reports: list[tuple[str, ...]] = []
@@ -129,6 +131,7 @@ class Modem:
         self.outlet.discard()
         self.hung = False
         self.stack.reset()
+        self.player.stop()
         self.power_radio(False)
         self.ledger.touch()
 

@@ -6,7 +6,7 @@ import pytest
 
 from n11bridge.at import command
 from n11bridge.at.errors import Refused
-from n11bridge.capabilities import CAPABILITIES, jamming
+from n11bridge.capabilities import CAPABILITIES, audio, files, jamming
 from n11bridge.capabilities.network import options
 from n11bridge.capabilities.phonebook import wire as book
 from n11bridge.capabilities.sim import slot
@@ -121,6 +121,112 @@ EXAMPLES = {
         < OK
         """,
         [book.OwnNumber("A", "10086", 129)],
+    ),
+    # -- 21
+    "21.1 played": Transcript(
+        audio.Play("test.amr").exchange(),
+        """
+        > AT+AMRPLAY=test.amr,0
+        < OK
+        < +AMRPLAY: Play ok!
+        """,
+        reports=(audio.Played("Play ok!"),),
+    ),
+    "21.1 not played": Transcript(
+        audio.Play("test.amr").exchange(),
+        """
+        > AT+AMRPLAY=test.amr,0
+        < +AMRPLAY: play faild!
+        < OK
+        """,
+        reports=(audio.Played("play faild!"),),
+    ),
+    "21.1 nothing plays": Transcript(
+        audio.Stop().exchange(),
+        """
+        > AT+AMRPLAY
+        < ERROR
+        """,
+        refused="ERROR",
+    ),
+    "21.2": Transcript(
+        audio.Pause().exchange(),
+        """
+        > AT+AMRPAUSE
+        < OK
+        """,
+    ),
+    "21.3": Transcript(
+        audio.Resume().exchange(),
+        """
+        > AT+AMRRESUME
+        < OK
+        < +AMRPLAY: Play ok!
+        """,
+        reports=(audio.Played("Play ok!"),),
+    ),
+    # -- 22
+    "22.1 written": Transcript(
+        files.Write("test.txt", 1, 4, 10000).payload_exchange(b"OK\r\n"),
+        r"""
+        > AT+FSWF="test.txt",1,4,10000
+        < >
+        > OK\r\n
+        < OK
+        """,
+    ),
+    "22.1 too late": Transcript(
+        files.Write("test.txt", 1, 4, 10000).payload_exchange(b"abc"),
+        """
+        > AT+FSWF="test.txt",1,4,10000
+        < >
+        > abc
+        < +FSWF: Timeout!
+        """,
+        refused="+FSWF: Timeout!",
+    ),
+    "22.1 out of range": Transcript(
+        files.Write("test.txt", 1, 1024, 60001).payload_exchange(b"abc"),
+        """
+        > AT+FSWF="test.txt",1,1024,60001
+        < ERROR
+        """,
+        refused="ERROR",
+    ),
+    "22.2 from the start": Transcript(
+        files.Read("test.txt", 0, 10).exchange(),
+        """
+        > AT+FSRF="test.txt",0,10
+        < +FSRF: 10,start01234
+        < OK
+        """,
+        files.Piece(10, b"start01234"),
+    ),
+    "22.2 from the second byte": Transcript(
+        files.Read("test.txt", 1, 20, 2).exchange(),
+        """
+        > AT+FSRF="test.txt",1,20,2
+        < +FSRF: 20,tart0123456789012345
+        < OK
+        """,
+        files.Piece(20, b"tart0123456789012345"),
+    ),
+    "22.3": Transcript(
+        files.ReadSize("test.txt").exchange(),
+        """
+        > AT+FSFS="test.txt"
+        < +FSFS: 1024
+        < OK
+        """,
+        files.Size(1024),
+    ),
+    "22.4": Transcript(
+        files.Delete("123.txt").exchange(),
+        """
+        > AT+FSDF="123.txt"
+        < ERROR
+        """,
+        refused="ERROR",
     ),
     # -- 24.10 to 24.15
     "24.10": Transcript(

@@ -1,5 +1,6 @@
 """What the modem can do besides messages, asked for over a real broker, well and badly."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -226,3 +227,76 @@ def test_bad_rare_settings(house: House, name: str, parameters: dict[str, Any], 
 def test_a_modem_without_rare_settings(house: House, name: str, command: str):
     house.modem.do("fault", kind="error", command=command, line="ERROR")
     bad(house, name, "modem_error")
+
+
+# -- files and audio
+
+
+def test_files(house: House):
+    octets = bytes(range(256)) * 80  # more than is written or read at once
+    assert good(house, "files/write", name="b.bin", hex=octets.hex()) == {"size": len(octets)}
+    read = good(house, "files/read", name="b.bin")
+    assert base64.b64decode(read["data"]) == octets
+    assert (read["size"], read["text"]) == (len(octets), None)
+    part = good(house, "files/read", name="b.bin", offset=300, length=2000)
+    assert base64.b64decode(part["data"]) == octets[300:2300]
+    # Written anew it is no longer than that.
+    assert good(house, "files/write", name="b.bin", text="OK\r\n") == {"size": 4}
+    assert good(house, "files/write", name="b.bin", data="Pg==", append=True) == {"size": 5}
+    assert good(house, "files/read", name="b.bin")["text"] == "OK\r\n>"
+    assert good(house, "files/size", name="b.bin") == {"size": 5}
+    assert good(house, "files/delete", name="b.bin") == {}
+    bad(house, "files/size", "modem_error", name="b.bin")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "word"),
+    [
+        ("files/write", {"name": "x"}, "exactly one"),
+        ("files/write", {"name": "x", "text": "a", "hex": "00"}, "exactly one"),
+        ("files/write", {"name": "x", "data": "!"}, "data"),
+        ("files/write", {"name": "x", "text": ""}, "bytes"),
+        ("files/write", {"name": 'a"b', "text": "a"}, "name"),
+        ("files/write", {"name": "x" * 51, "text": "a"}, "name"),
+        ("files/read", {"name": "x", "offset": -1}, "offset"),
+        ("files/size", {}, "name"),
+        ("audio/play", {}, "give file"),
+        ("audio/play", {"file": "a,b"}, "file"),
+        ("audio/play", {"hex": "00"}, "AMR"),
+    ],
+)
+def test_bad_requests_about_files(house: House, name: str, parameters: dict[str, Any], word: str):
+    assert word in bad(house, name, "invalid_request", **parameters)["message"]
+
+
+@pytest.mark.parametrize("name", ["files/read", "files/size", "files/delete"])
+def test_a_file_that_is_not_there(house: House, name: str):
+    bad(house, name, "modem_error", name="none.txt")
+
+
+def amr(octets: int) -> str:
+    return (b"#!AMR\n" + bytes(octets)).hex()
+
+
+def test_audio(house: House):
+    mark = house.heard.mark()
+    assert good(house, "audio/play", hex=amr(10)) == {"file": "n11bridge.amr"}
+    house.wait_event("audio/finished", mark, file="n11bridge.amr", ok=True, result="Play ok!")
+    house.wait_state("audio", mark, playing=True, paused=False)
+    house.wait_state("audio", mark, playing=False, paused=False, file=None)
+    assert good(house, "audio/play", file="long.amr", hex=amr(16000)) == {"file": "long.amr"}
+    good(house, "audio/pause")
+    house.wait_state("audio", mark, playing=True, paused=True, file="long.amr")
+    mark = house.heard.mark()
+    good(house, "audio/resume")
+    house.wait_state("audio", mark, playing=True, paused=False, file="long.amr")
+    good(house, "audio/stop")
+    house.wait_event("audio/finished", mark, file="long.amr", ok=False, result="stopped")
+
+
+def test_audio_that_cannot_be_played(house: House):
+    good(house, "files/write", name="no.amr", text="no sound")
+    for name in ("no.amr", "none.amr"):
+        error = bad(house, "audio/play", "modem_error", file=name)
+        assert error["modem"] == "+AMRPLAY: play faild!"
+    bad(house, "audio/stop", "modem_error")

@@ -82,6 +82,10 @@ class Ussd(Capability):
         """No session outlives a restart."""
         self._end("the modem restarted")
 
+    def gone(self) -> None:
+        """No session is open."""
+        self._end("the modem went away")
+
     async def sim_ready(self) -> None:
         """Have what the network says handed on; the manual shows the short form for other modes."""
         try:

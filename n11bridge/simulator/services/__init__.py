@@ -1,8 +1,8 @@
-"""What the modem does besides calls, messages and data: phonebook (manual 7) and chapter 24."""
+"""Phonebook, sound, upgrades and what else there is (manual 7, 21, 23, 24)."""
 
 from ..commands import Commands
-from . import jamming, options, phonebook
+from . import audio, jamming, options, phonebook
 
 COMMANDS = Commands()
-for _chapter in (phonebook, jamming, options):
+for _chapter in (phonebook, audio, jamming, options):
     COMMANDS.update(_chapter.COMMANDS)
