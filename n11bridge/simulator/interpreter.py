@@ -40,11 +40,11 @@ class Interpreter:
         self._arrived = asyncio.Event()
         self._busy = False
         self._reports: list[bytes] = []
-        self._reported = asyncio.Event()
+        self._content: list[bytes] = []
+        self._let_out = asyncio.Event()
         self._afterwards: list[Callable[[], object]] = []
         self._single = False
-        self.flooding = False
-        """Whether content without a length pours out: no report may come in between."""
+        self._flooded = False
 
     @property
     def idle(self) -> bool:
@@ -62,29 +62,30 @@ class Interpreter:
         if self._modem.stack.transparent.interrupted_by(lines[0]):
             self._reports.append(data)
             self.wake()
-        elif self.flooding:
+        elif self._flooded or self._withheld:
             self._reports.append(data)
-        else:
-            self.volunteer(data)
-
-    def volunteer(self, data: bytes) -> None:
-        """Write bytes that nobody asked for as they are: now, or after the running command."""
-        if self._busy and self._modem.style.reports == "after":
-            self._reports.append(data)
-            self._reported.clear()
         else:
             self._emit(data)
 
-    def ebb(self) -> None:
-        """End a flood: what had to wait for it comes out."""
-        self.flooding = False
-        if not self._busy:
+    def flood(self, data: bytes, *, last: bool = False) -> None:
+        """Write content that no report may come into, until the ``last`` of it."""
+        self._flooded = not last
+        if self._withheld:
+            self._content.append(data)
+        else:
+            self._emit(data)
             self._flush()
 
-    async def room(self) -> None:
-        """Return when bulk data may follow: no flood of reports waits, and the client reads."""
-        while sum(map(len, self._reports)) > _KEPT:
-            await self._reported.wait()
+    @property
+    def _withheld(self) -> bool:
+        return self._busy and self._modem.style.reports == "after"
+
+    async def room(self, *, flood: bool = False) -> None:
+        """Return when bulk data may follow: not much of it is kept back, and the client reads."""
+        kept = self._content if flood else self._reports
+        while sum(map(len, kept)) > _KEPT or (self._flooded and not flood):
+            self._let_out.clear()
+            await self._let_out.wait()
         await self._modem.line.room()
 
     def afterwards(self, callback: Callable[[], object]) -> None:
@@ -240,7 +241,8 @@ class Interpreter:
         style = self._modem.style
         if isinstance(line, Body) or not line.startswith("+"):
             return line
-        styled = line.replace(": ", style.colon, 1)
+        name, colon, values = line.partition(":")
+        styled = (style.printed(name) + colon + values).replace(": ", style.colon, 1)
         return styled if isinstance(line, Raw) else styled + style.trailing
 
     def _emit_final(self, final: str, *, spaced: bool, words: bool) -> None:
@@ -260,9 +262,14 @@ class Interpreter:
         self._modem.ledger.touch()
 
     def _flush(self) -> None:
-        reports, self._reports = self._reports, []
-        self._reported.set()
-        for data in reports:
+        """Write what was kept back: content first, and reports where no more of it follows."""
+        kept = [*self._content]
+        self._content.clear()
+        if not self._flooded:
+            kept += self._reports
+            self._reports.clear()
+        self._let_out.set()
+        for data in kept:
             self._emit(data)
 
     def _emit(self, data: bytes) -> None:

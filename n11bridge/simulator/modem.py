@@ -200,11 +200,6 @@ class Modem:
         assert self.interpreter is not None
         return await self.interpreter.data(request, count, seconds)
 
-    def volunteer(self, data: bytes) -> None:
-        """Send bytes that nobody asked for as they are."""
-        if self.interpreter is not None:
-            self.interpreter.volunteer(data)
-
     async def room(self) -> None:
         """Return when bulk data may follow to the client."""
         if self.interpreter is not None:

@@ -142,6 +142,10 @@ class Style:
             return f"{name} is printed otherwise"
         return name if self.spelling == "right" else _PRINTED.get(name, name)
 
+    def printed(self, name: str) -> str:
+        """Return the name of an answer or report as this style spells it."""
+        return _DOUBTFUL.get(name, name) if self.spelling == "printed" else name
+
     @classmethod
     def named(cls, *words: str) -> Style:
         """Return the style of ``words``, each a preset or KEY=VALUE; ValueError otherwise."""
@@ -184,8 +188,13 @@ _PRINTED = {
 }
 """Names as the manual prints them in places, and the names that are meant."""
 
-_DOUBTFUL = {"+RECVMODE", "+FTPLOGIN", "+FTPLOGOUT", "+HTTPPARA"}
-"""Names that the tables of the manual never have, so that a modem may really lack them."""
+_DOUBTFUL = {
+    "+RECVMODE": "+RCVMODE",
+    "+FTPLOGIN": "+FTPLLOGIN",
+    "+FTPLOGOUT": "+FTPLLOGOUT",
+    "+HTTPPARA": "+HTTTPARA",
+}
+"""Names that the examples or tables never have, and what they have instead."""
 
 _KEYS = {field.name for field in fields(Style)}
 

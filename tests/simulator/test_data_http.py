@@ -28,7 +28,7 @@ def site(folder, context=None):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
         if context is not None:
             serving.socket = context.wrap_socket(serving.socket, server_side=True)
-        thread = threading.Thread(target=serving.serve_forever)
+        thread = threading.Thread(target=serving.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield serving.server_port

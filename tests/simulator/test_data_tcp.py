@@ -424,3 +424,28 @@ def reports(text):
         yield match[1], text[match.end() : end]
         assert text[end : end + 2] == "\r\n"
         text = text[end:]
+
+
+def test_data_that_come_too_soon_after_the_prompt_are_lost(bench):
+    async def scenario():
+        async with server(echo) as port, bench(settling=0.02) as modem:
+            await online(modem)
+            await connect(modem, port)
+            await send(modem, "AT+TCPSEND=0,5", b"early")
+            await asyncio.sleep(0.05)  # now the modem listens
+            modem.modem.receive(b"later")
+            await modem.until_written("+TCPRECV: 0,5,later\r\n")
+
+    asyncio.run(scenario())
+
+
+def test_names_may_be_those_that_the_manual_prints(bench):
+    async def scenario():
+        async with bench("spelling=printed") as modem:
+            assert await modem.say("AT+RECVMODE?\r") == "\r\nERROR\r\n"
+            assert await modem.say("AT+RCVMODE?\r") == "\r\n+RCVMODE: 1,0\r\n\r\nOK\r\n"
+        async with bench("spelling=right") as modem:
+            assert await modem.say("AT+RCVMODE?\r") == "\r\nERROR\r\n"
+            assert await modem.say("AT+RECVMODE?\r") == "\r\n+RECVMODE: 1,0\r\n\r\nOK\r\n"
+
+    asyncio.run(scenario())

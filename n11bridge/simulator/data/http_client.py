@@ -8,6 +8,7 @@ import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..commands import Body
 from .connection import Connection, dial
 from .tls_settings import context
 
@@ -116,24 +117,27 @@ class HttpClient:
 
     def _forget(self) -> None:
         self._connection = None
-        if self._modem.interpreter is not None:
-            self._modem.interpreter.ebb()
+        self._flood(b"", last=True)
 
     async def _received(self, data: bytes) -> None:
-        await self._modem.room()
-        interpreter = self._modem.interpreter
+        interpreter, once = self._modem.interpreter, self._modem.style.httprecv == "once"
         if interpreter is None:
             return
-        header = f"\r\n+{self._kind}RECV:\r\n".encode()
-        if self._modem.style.httprecv == "each":
-            interpreter.volunteer(header + data + b"\r\n")
+        await interpreter.room(flood=once)
+        name = f"+{self._kind}RECV:"
+        if once:
+            self._flood(data if self._begun else f"\r\n{name}\r\n".encode() + data)
         else:
-            interpreter.flooding = True
-            interpreter.volunteer(data if self._begun else header + data)
+            interpreter.report((Body(name), Body(data.decode("latin-1"))))
         self._begun = True
 
     def _ended(self) -> None:
         self._connection = None
+        if self._modem.style.httprecv == "once":
+            self._flood(f"\r\n{self._farewell}\r\n".encode(), last=True)
+        else:
+            self._modem.report(self._farewell)
+
+    def _flood(self, data: bytes, *, last: bool = False) -> None:
         if self._modem.interpreter is not None:
-            self._modem.interpreter.volunteer(f"\r\n{self._farewell}\r\n".encode())
-            self._modem.interpreter.ebb()
+            self._modem.interpreter.flood(data, last=last)
