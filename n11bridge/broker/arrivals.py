@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 RECEIVE_MAXIMUM = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A message from the broker, which delivers it again unless `ack` is called.
 

@@ -194,20 +194,23 @@ class Connection:
     # Messages
 
     def _received(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
+        # Not the message itself, which is kept until then: with its properties it takes 4 kB.
+        mid, qos = message.mid, message.qos
+
         def acknowledge() -> None:
             # In the order of the calls, not of receipt as 4.6 of the standard has it: held back
             # behind a slow request, the acknowledgement of a finished one would be lost with a
             # crash, and the request carried out twice. Brokers go by the packet id.
-            if message.qos and not self.closed.done():
-                client.ack(message.mid, message.qos)
+            if qos and not self.closed.done():
+                client.ack(mid, qos)
 
         self._arrivals.add(
             Incoming(
                 topic=message.topic,
                 payload=bytes(message.payload),
-                qos=message.qos,
+                qos=qos,
                 retain=message.retain,
-                packet=message.mid if message.qos else None,
+                packet=mid if qos else None,
                 duplicate=bool(message.dup),
                 response_topic=getattr(message.properties, "ResponseTopic", None),
                 correlation=getattr(message.properties, "CorrelationData", None),
