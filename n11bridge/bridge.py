@@ -19,11 +19,13 @@ from n11bridge.at.errors import AtError, Expired, Unavailable
 from n11bridge.broker import Broker, Incoming
 from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
+from n11bridge.capabilities.diagnosis import resolve
 from n11bridge.capabilities.modem import Modem as ModemCapability
 from n11bridge.clock import Clock
 from n11bridge.config import Config
 from n11bridge.discovery import Announcer, DeviceInfo, device_topic, payload
 from n11bridge.entity import GONE, Entity
+from n11bridge.internet import Link, Sockets
 from n11bridge.memory import AnnouncedMemory, LadderMemory, Timekeeper
 from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
 from n11bridge.publisher import Publisher
@@ -74,6 +76,8 @@ class Bridge:
             ladder=self._ladder,
             power_hook=hook,
         )
+        self.link = Link(self.modem, config.gprs)
+        self.sockets = Sockets(self.modem, self.link, resolve)
         self.broker = Broker(
             config.mqtt,
             will_topic=self.topic("availability"),

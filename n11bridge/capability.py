@@ -8,6 +8,7 @@ it needs.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -267,6 +268,59 @@ class Dialler(Protocol):
         """The same for datagrams, each received and sent whole."""
 
 
+class LinkLike(Protocol):
+    """The data link as capabilities see it; see `n11bridge.internet.Link`."""
+
+    @property
+    def up(self) -> bool:
+        """Whether it is, as far as we know."""
+
+    @property
+    def address(self) -> str | None:
+        """Ours in the network; None while it is down."""
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call it whenever the link came up or went down."""
+
+    def held(self, by: str) -> AbstractAsyncContextManager[None]:
+        """Have it up at the beginning of a block; RequestError `unavailable` when it does not."""
+
+    async def connect(self) -> None:
+        """Bring it up unless it is; RequestError `unavailable`."""
+
+    async def disconnect(self) -> None:
+        """Take it down, with every socket on it."""
+
+    async def check(self) -> bool:
+        """Whether the modem says that it is up."""
+
+    async def clear(self) -> None:
+        """End what a daemon before us left open on the modem."""
+
+    def lost(self) -> None:
+        """It is down, as the modem said."""
+
+
+class SocketsLike(Dialler, Protocol):
+    """The five sockets as capabilities see them; see `n11bridge.internet.Sockets`."""
+
+    @property
+    def taken(self) -> Mapping[int, str]:
+        """The numbers in use, and by whom."""
+
+    def take(self, number: int, by: str) -> None:
+        """A number that the modem chose is in use."""
+
+    def free(self, number: int) -> None:
+        """A number is in use no more."""
+
+    def heard(self, report: Any) -> None:
+        """The modem told something of one."""
+
+    def forget(self) -> None:
+        """The modem has restarted, or is gone."""
+
+
 class Host(Protocol):
     """What a capability is handed."""
 
@@ -277,6 +331,14 @@ class Host(Protocol):
     @property
     def modem(self) -> ModemLike:
         """The modem."""
+
+    @property
+    def link(self) -> LinkLike:
+        """The data link."""
+
+    @property
+    def sockets(self) -> SocketsLike:
+        """The modem's five sockets, and connections through them."""
 
     @property
     def store(self) -> StoreLike:

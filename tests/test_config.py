@@ -99,6 +99,8 @@ def test_the_example_with_its_comments_removed_is_valid_but_for_files(written: A
         "mqtt.tls.ca",
         "mqtt.tls.certificate",
         "mqtt.tls.key",
+        "gprs.password",
+        "gprs.password_file",
         "forwards.2.password",
         "forwards.2.password_file",
     }

@@ -6,6 +6,8 @@ from n11bridge.capabilities.bridge import Bridge
 from n11bridge.capabilities.call import Call
 from n11bridge.capabilities.certificates import Certificates
 from n11bridge.capabilities.files import Files
+from n11bridge.capabilities.forwards import Forwards
+from n11bridge.capabilities.gprs import Gprs
 from n11bridge.capabilities.jamming import Jamming
 from n11bridge.capabilities.modem import Modem
 from n11bridge.capabilities.network import Network
@@ -29,6 +31,8 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Files,
     Audio,
     Call,
+    Gprs,
+    Forwards,
     Certificates,
     At,
     Bridge,

@@ -46,6 +46,7 @@ def _secrets(document: Document) -> Iterator[tuple[KeyPath, dict[str, Any], str]
     """Where a secret, or the name of its file, may stand."""
     yield ("modem",), document.section("modem"), "pin"
     yield ("mqtt",), document.section("mqtt"), "password"
+    yield ("gprs",), document.section("gprs"), "password"
     for index, forward in document.items("forwards"):
         yield ("forwards", index), forward, "password"
 

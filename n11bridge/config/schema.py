@@ -276,6 +276,7 @@ SECTIONS: dict[Any, Any] = {
         "delivery_report": _flag,
     },
     "signal": {"interval": _integer(5, 86400)},
+    "gprs": {"apn": _text, "username": _text, "password": _secret, "password_file": _text},
     "forwards": [
         {
             "listen": local,

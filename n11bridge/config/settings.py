@@ -101,6 +101,15 @@ class Signal:
 
 
 @dataclass(frozen=True)
+class Gprs:
+    """How the packet network is reached; `apn` None leaves what the modem has."""
+
+    apn: str | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A host, by name or address, and a port."""
 
@@ -180,6 +189,7 @@ class Config:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sms: Sms = Sms()
     signal: Signal = Signal()
+    gprs: Gprs = Gprs()
     forwards: tuple[Forward, ...] = ()
     balance: Balance | None = None
     location: Location = Location()

@@ -1,0 +1,206 @@
+"""The modem's five sockets: who has which, and how one is had."""
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from n11bridge.at.errors import AtError, Expired, Refused, TimedOut, Unavailable
+from n11bridge.at.spelling import Spelling
+from n11bridge.capability import DialError, ModemLike, RequestError
+from n11bridge.internet import wire
+from n11bridge.internet.kinds import KIND_OF, TCP, TLS, UDP, Kind
+from n11bridge.internet.link import Link
+from n11bridge.internet.stream import Stream
+
+log = logging.getLogger(__name__)
+
+NUMBERS = range(5)
+#: After so many connections in a row that did not come about, the link is set up again.
+SUSPICIOUS = 3
+
+#: Has the modem ask the network for a host's addresses.
+Resolve = Callable[[ModemLike, str], Awaitable[list[str]]]
+
+
+class Sockets:
+    """The five of one modem; the numbers that the modem itself gives away count as well."""
+
+    def __init__(self, modem: ModemLike, link: Link, resolve: Resolve) -> None:
+        self._modem = modem
+        self._link = link
+        self._resolve = resolve
+        self._streams: dict[int, Stream] = {}
+        self._taken: dict[int, str] = {}
+        self._queue: deque[tuple[asyncio.Future[int], str]] = deque()
+        self._buffering = False
+        self._failures = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._receive_mode = Spelling(wire.ReceiveMode, wire.ReceiveModeAsTabled)
+        link.on_change(self._link_changed)
+
+    # -- who has which
+
+    @property
+    def taken(self) -> dict[int, str]:
+        """The numbers in use, and by whom."""
+        return dict(sorted(self._taken.items()))
+
+    def take(self, number: int, by: str) -> None:
+        """A number that the modem chose is in use."""
+        self._taken[number] = by
+
+    def free(self, number: int) -> None:
+        """A number is in use no more; who has waited longest has it next."""
+        self._taken.pop(number, None)
+        self._streams.pop(number, None)
+        while self._queue and len(self._taken) < len(NUMBERS):
+            waiting, by = self._queue.popleft()
+            if not waiting.done():
+                waiting.set_result(self._first_free(by))
+
+    def _first_free(self, by: str) -> int:
+        number = next(n for n in NUMBERS if n not in self._taken)
+        self._taken[number] = by
+        return number
+
+    async def _acquire(self, by: str, wait: float) -> int:
+        if not self._queue and len(self._taken) < len(NUMBERS):
+            return self._first_free(by)
+        waiting: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._queue.append((waiting, by))
+        try:
+            async with asyncio.timeout(wait):
+                return await asyncio.shield(waiting)
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if waiting.done():
+                self.free(waiting.result())  # it came in the same breath
+            waiting.cancel()
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            holders = Counter(self._taken.values())
+            who = ", ".join(f"{name} {count}" for name, count in holders.items())
+            raise DialError("busy", f"all five sockets are in use: {who}") from None
+
+    # -- how one is had (capability.Dialler)
+
+    async def dial(
+        self, host: str, port: int, *, tls: bool, wait: float, by: str = "forwards"
+    ) -> Stream:
+        """Connect; ``wait`` so many seconds for a free socket. DialError."""
+        return await self._open(TLS if tls else TCP, host, port, wait, by)
+
+    async def dial_udp(self, host: str, port: int, *, wait: float, by: str = "forwards") -> Stream:
+        """The same for datagrams, each received and sent whole."""
+        return await self._open(UDP, host, port, wait, by)
+
+    async def _open(self, kind: Kind, host: str, port: int, wait: float, by: str) -> Stream:
+        number = await self._acquire(by, wait)
+        opening = asyncio.ensure_future(self._set_up(kind, number, host, port))
+        self._tasks.add(opening)
+        opening.add_done_callback(self._tasks.discard)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # Nobody wants it any more, but the modem may yet open it: the number is in use so long.
+            opening.add_done_callback(self._close_unwanted)
+            raise
+
+    def _close_unwanted(self, opening: "asyncio.Task[Stream]") -> None:
+        if not opening.cancelled() and opening.exception() is None:
+            closing = asyncio.ensure_future(opening.result().close())
+            self._tasks.add(closing)
+            closing.add_done_callback(self._tasks.discard)
+
+    async def _set_up(self, kind: Kind, number: int, host: str, port: int) -> Stream:
+        stream = Stream(self._modem, kind, number, lambda: self.free(number))
+        try:
+            await self._connect_link()
+            await self._have_received_data_kept()
+            self._streams[number] = stream
+            await self._modem.run(kind.open(number, host, port))
+        except Refused as error:
+            failure = await self._why(error, kind, number, host, port)
+            self.free(number)
+            raise failure from error
+        except (AtError, Unavailable, Expired) as error:
+            reason = "timeout" if isinstance(error, TimedOut) else "failed"
+            await self._clean_up(kind, number)
+            self.free(number)
+            raise DialError(reason, f"{host}:{port} cannot be reached: {error}") from error
+        except BaseException:
+            self.free(number)
+            raise
+        self._failures = 0
+        return stream
+
+    async def _connect_link(self) -> None:
+        try:
+            await self._link.connect()
+        except RequestError as error:
+            raise DialError("link_down", error.message) from error
+
+    async def _have_received_data_kept(self) -> None:
+        """Let the modem keep what comes until it is read: else nobody could slow it down."""
+        if self._buffering:
+            return
+        self._buffering = True  # at once: it clears the buffers of those that are open
+        try:
+            await self._receive_mode.attempt(lambda mode: self._modem.write(mode(0)))
+        except Refused as error:
+            log.warning("the modem keeps no received data; slow readers may lose some: %s", error)
+        except (AtError, Unavailable, Expired):
+            self._buffering = False
+            raise
+
+    async def _clean_up(self, kind: Kind, number: int) -> None:
+        with contextlib.suppress(AtError, Unavailable, Expired):
+            await self._modem.run(kind.close(number))
+
+    async def _why(
+        self, error: Refused, kind: Kind, number: int, host: str, port: int
+    ) -> DialError:
+        """The reason why a connection did not come about, as far as the modem can tell."""
+        line = error.line.upper()
+        if "GPRS DISCONNECTION" in line or not await self._link.check():
+            self._link.lost()
+            return DialError("link_down", "the data link is down")
+        if "ERROR1" in line:
+            await self._clean_up(kind, number)
+            return DialError("failed", f"socket {number} of the modem was still in use")
+        if "AUTHFAIL" in line:
+            return DialError("certificate", f"the certificate of {host}:{port} is not good")
+        self._failures += 1
+        if self._failures >= SUSPICIOUS and len(self._streams) <= 1:
+            # It may say that it is up long after it died.
+            self._failures = 0
+            await self._link.cycle()
+        if not re.fullmatch(r"[0-9.]+", host) and not await self._is_known(host):
+            return DialError("unknown_host", f"{host} is not known")
+        return DialError("refused", f"{host}:{port} takes no connection")
+
+    async def _is_known(self, host: str) -> bool:
+        try:
+            return bool(await self._resolve(self._modem, host))
+        except (AtError, Unavailable, Expired):
+            return True  # it could not be found out
+
+    # -- what the modem tells
+
+    def heard(self, report: Any) -> None:
+        """Something about one socket."""
+        stream = self._streams.get(report.socket)
+        if stream is not None and KIND_OF[type(report)] is stream.kind:
+            stream.heard(report)
+
+    def forget(self) -> None:
+        """The modem has restarted, or is gone: so are its settings."""
+        self._buffering = False
+
+    def _link_changed(self) -> None:
+        if not self._link.up:
+            for stream in list(self._streams.values()):
+                stream.lost("the data link is lost")
