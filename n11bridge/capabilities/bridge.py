@@ -21,6 +21,9 @@ INTERVAL = 60.0
 #: Answers are remembered and messages kept no longer than this; looked at once an hour.
 TIDY = 3600.0
 REQUESTS_KEPT = 7 * 86400.0
+#: Nor more of them than this, whoever floods us from the broker or from the air: tens of megabytes.
+MOST_REQUESTS = 50_000
+MOST_MESSAGES = 20_000
 
 NOON = "2026-11-26T12:00:00+01:00"
 LEVELS = ("debug", "info", "warning", "error")
@@ -154,9 +157,9 @@ class Bridge(Capability):
 
             def work(tables: Any) -> None:
                 now = self.host.now()  # in the store, where the clock is taken over as well
-                tables.requests.forget(now - REQUESTS_KEPT)
+                tables.requests.forget(now - REQUESTS_KEPT, MOST_REQUESTS)
                 tables.outbox.forget(now - keep)
-                tables.inbox.forget(now - keep)
+                tables.inbox.forget(now - keep, MOST_MESSAGES)
 
             await self.host.store.commit(work)
             await asyncio.sleep(TIDY)

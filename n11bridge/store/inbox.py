@@ -150,13 +150,18 @@ class Inbox:
         ).fetchone()
         return int(count)
 
-    def forget(self, before: float) -> None:
-        """Drop messages published before that time, and with them the memory of their PDUs.
+    def forget(self, before: float, most: int) -> None:
+        """Drop what was published before that time, and all but so many of the latest.
+
+        With messages goes the memory of their PDUs.
 
         A PDU still on the SIM, or redelivered by the network, would then count as new: the
         retention must be longer than that can last, months rather than days.
         """
         self._connection.execute("DELETE FROM inbox WHERE published < ?", (before,))
+        self._connection.execute(
+            "DELETE FROM inbox WHERE position <= (SELECT max(position) FROM inbox) - ?", (most,)
+        )
 
     def _keep(self, hash: str, pdu: str, uid: str, seq: int, now: float) -> None:
         self._connection.execute(

@@ -91,8 +91,13 @@ class Requests:
         )
         return [Unanswered(*row) for row in rows]
 
-    def forget(self, before: float) -> None:
-        """Drop what was begun before that time, unless it still awaits its answer."""
+    def forget(self, before: float, most: int) -> None:
+        """Drop what was begun before that time, and all but so many of the latest.
+
+        What still awaits its answer stays.
+        """
         self._connection.execute(
-            "DELETE FROM request WHERE begun < ? AND response IS NOT NULL", (before,)
+            "DELETE FROM request WHERE response IS NOT NULL AND (begun < ? OR rowid <= "
+            "(SELECT max(rowid) FROM request) - ?)",
+            (before, most),
         )

@@ -150,8 +150,19 @@ def test_what_was_published_long_ago_is_forgotten_what_waits_is_not(
     single(tables, "old", now=1)
     single(tables, "new", now=50)
     waiting = add(1, "p1", now=1).uid
-    tables.inbox.forget(before=50)
+    tables.inbox.forget(before=50, most=100)
     assert [uid for uid, _ in tables.inbox.since(None, 10)] == ["new"]
     assert tables.inbox.seen(fingerprint("old")) is None
     assert tables.inbox.seen(fingerprint("new")) == "new"
     assert tables.inbox.seen(fingerprint("p1")) == waiting
+
+
+def test_of_a_flood_the_latest_are_kept_and_what_waits(tables: Tables, add: Add) -> None:
+    waiting = add(1, "p1", now=1).uid
+    for number in range(10):
+        single(tables, f"m{number}", now=50)
+    tables.inbox.forget(before=5, most=3)
+    assert [uid for uid, _ in tables.inbox.since(None, 100)] == ["m7", "m8", "m9"]
+    assert tables.inbox.seen(fingerprint("p1")) == waiting
+    single(tables, "m10", now=51)
+    assert tables.inbox.since("m9", 100)[0][0] == "m10"

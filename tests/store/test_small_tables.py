@@ -49,10 +49,24 @@ def test_requests_are_forgotten_once_answered(tables: Tables) -> None:
     tables.requests.begin("new", "sms/send", "d", now=5)
     tables.requests.answer("old", "ok")
     tables.requests.answer("new", "ok")
-    tables.requests.forget(before=5)
+    tables.requests.forget(before=5, most=100)
     assert tables.requests.begin("old", "sms/send", "d", now=6) == Begun()
     assert tables.requests.begin("new", "sms/send", "d", now=6) == Seen(True, "ok")
     assert tables.requests.begin("open", "sms/send", "d", now=6) == Seen(True, None)
+
+
+def test_of_a_flood_of_requests_the_latest_are_remembered(tables: Tables) -> None:
+    for number in range(10):
+        tables.requests.begin(f"r{number}", "sms/send", "d", now=10)
+        if number != 2:
+            tables.requests.answer(f"r{number}", "ok")
+    tables.requests.forget(before=5, most=3)
+    known = [n for n in range(10) if isinstance(_again(tables, n), Seen)]
+    assert known == [2, 7, 8, 9]
+
+
+def _again(tables: Tables, number: int) -> object:
+    return tables.requests.begin(f"r{number}", "sms/send", "d", now=11)
 
 
 def test_counters_add_up(tables: Tables) -> None:

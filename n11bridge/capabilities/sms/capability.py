@@ -44,6 +44,8 @@ SECOND_TRY = 10.0
 USABLE = ("ready", "searching", "denied")
 #: A message may have been stored unannounced, with the SIM full say: look every so often (s).
 LOOK_AGAIN = 300.0
+#: A list is cut where its messages take more than this (characters), which no broker might take.
+LONGEST_LIST = 500_000
 #: Whether the modem still has its settings is looked at every so often (seconds).
 VERIFY = 60.0
 
@@ -288,7 +290,14 @@ class Sms(Capability):
         rows = await self.host.store.read(
             lambda tables: tables.inbox.since(request["since"], request["limit"])
         )
-        return {"messages": [json.loads(payload) for _, payload in rows]}
+        size = 0
+        messages: list[Any] = []
+        for _, payload in rows:
+            size += len(payload)
+            if messages and size > LONGEST_LIST:
+                break
+            messages.append(json.loads(payload))
+        return {"messages": messages}
 
     @request(
         "outbox",

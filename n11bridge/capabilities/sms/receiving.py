@@ -104,7 +104,7 @@ class Receiver:
         added = tables.inbox.add_part(
             fingerprint(text),
             text,
-            message.number,
+            _sender(message),
             whole.ref,
             whole.bits,
             whole.total,
@@ -142,7 +142,7 @@ class Receiver:
         redelivered: bool = False,
     ) -> str:
         first = parts[min(parts)]
-        alphanumeric = first.number_type & 0x70 == 0x50  # 3GPP TS 23.040, 9.1.2.5
+        alphanumeric = _is_name(first)
         joined = pdu.join([parts[seq] for seq in sorted(parts)])
         book = self._host.config.addresses
         trusted = book.trusted(first.number, alphanumeric=alphanumeric)
@@ -213,6 +213,16 @@ def _event(
         },
         ensure_ascii=False,
     )
+
+
+def _is_name(message: "pdu.Deliver") -> bool:
+    """Whether the sender is a name of its own choice (3GPP TS 23.040, 9.1.2.5)."""
+    return message.number_type & 0x70 == 0x50
+
+
+def _sender(message: "pdu.Deliver") -> str:
+    """Whose parts belong together: a name that looks like a number is not that number."""
+    return f"name {message.number}" if _is_name(message) else message.number
 
 
 def octets_of(text: str) -> bytes:
