@@ -213,3 +213,57 @@ def test_a_doubtful_refusal_has_the_settings_looked_at(tmp_path, refusal):
         await host.until(lambda: host.prepared == 2)
 
     run(tmp_path, play, Storages(), **{"AT+CNMI?": "+CNMI: 2,1,2,1,0\nOK"})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:20] + text[22:],
+        lambda text: text[:21] + text[22:],
+        lambda text: text[:20] + "00" + text[20:],
+        lambda text: text[:9],
+    ],
+)
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_message_that_the_line_damages_is_read_again(tmp_path, damage, announced):
+    """It is not as long as its header says; kept as it came, the real one would be deleted."""
+    storages = Storages()
+    damaged = ["+CMGR: 1,,24\n" + damage(HELLO) + "\nOK"] if announced else []
+
+    async def play(host, peer):
+        await host.until(lambda: storages.listed == ["ME", "SM"])
+        storages.stored["SM"] = {1: HELLO}
+        if announced:
+            peer.say('+CMTI: "SM",1')
+        else:
+            host.sim_is_ready()
+        await host.until(lambda: storages.empty)
+        return await received(host)
+
+    def read(_):
+        return damaged.pop(0) if damaged else storages.read(1)
+
+    answers = {"AT+CMGR=1": read}
+    if not announced:
+        entry = f"+CMGL: 1,1,,24\n{damage(HELLO)}\nOK"
+        listed = [entry]
+        answers["AT+CMGL=4"] = lambda _: (
+            listed.pop() if storages.stored["SM"] and listed else storages.list()
+        )
+    assert run(tmp_path, play, storages, **answers) == ["hellohello"]
+
+
+def test_a_modem_that_counts_otherwise_is_believed(tmp_path):
+    """The same twice is no noise, whatever its header says: it must not stay unread for ever."""
+    storages = Storages(SM={1: HELLO})
+    odd = f"+CMGR: 1,,99\n{HELLO}\nOK"
+
+    async def play(host, peer):
+        await host.until(lambda: storages.empty)
+        return await received(host)
+
+    answers = {
+        "AT+CMGR=1": odd,
+        "AT+CMGL=4": lambda _: f"+CMGL: 1,1,,99\n{HELLO}\nOK" if storages.stored["SM"] else "OK",
+    }
+    assert run(tmp_path, play, storages, **answers) == ["hellohello"]

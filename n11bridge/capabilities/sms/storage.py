@@ -13,10 +13,13 @@ from n11bridge.at.basic import BACKGROUND, URGENT
 from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capabilities.sms.wire import (
     DeleteMessage,
+    Listed,
     ListMessages,
+    Read,
     ReadMessage,
     SelectStorage,
     Status,
+    whole,
 )
 from n11bridge.capability import Host
 
@@ -24,6 +27,9 @@ log = logging.getLogger(__name__)
 
 #: What was received, as against what somebody else wrote there.
 RECEIVED = (Status.RECEIVED_UNREAD, Status.RECEIVED_READ)
+
+#: So often a message that comes damaged is read again; then later.
+READINGS = 3
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,8 @@ class Storage:
         async with self._lock:
             try:
                 await self._select(place.memory)
-                read = await self._modem.run(ReadMessage(place.index), priority=URGENT)
+                first = await self._modem.run(ReadMessage(place.index), priority=URGENT)
+                read = await self._undamaged(place.index, first)
             except (Refused, Malformed) as error:
                 # Gone already, or read as part of a list; the next look at the storage decides.
                 log.info("message %d of %s cannot be read: %s", place.index, place.memory, error)
@@ -103,11 +110,28 @@ class Storage:
             except Refused as error:
                 log.info("storage %s cannot be listed: %s", memory, error)
                 return []
-            return [
-                Found(each.pdu, Place(memory, each.index), self._age(each.index))
-                for each in listed
-                if each.status in RECEIVED
-            ]
+            found = []
+            for each in listed:
+                with contextlib.suppress(Refused, Malformed):
+                    read = await self._undamaged(each.index, each)
+                    if read.status in RECEIVED:
+                        place = Place(memory, each.index)
+                        found.append(Found(read.pdu, place, self._age(each.index)))
+            return found
+
+    async def _undamaged(self, index: int, read: Read | Listed) -> Read | Listed:
+        """A message as the modem has it: noise on the line must not be kept in its place.
+
+        What is not as long as its header says is read again. If it is the same once more, then
+        that is how this modem counts.
+        """
+        for _ in range(READINGS):
+            if whole(read.pdu, read.length):
+                return read
+            before, read = read, await self._modem.run(ReadMessage(index), priority=URGENT)
+            if read.pdu == before.pdu:
+                return read
+        raise Malformed(f"+CMGR: message {index} is damaged at each reading")
 
     async def delete(self, found: Found) -> None:
         """Empty the slot that a message was read from, if it is still there."""

@@ -80,6 +80,18 @@ class Indications(Setting[IndicationsInForce], at="+CNMI", manual="6.4"):
     buffer: int
 
 
+def whole(pdu: str, length: int) -> bool:
+    """Whether a PDU has as many octets, those of the service centre left out, as its header says.
+
+    Its first octet counts those of the service centre.
+    """
+    try:
+        octets = bytes.fromhex(pdu)
+    except ValueError:
+        return False
+    return bool(octets) and len(octets) == 1 + octets[0] + length
+
+
 class Listed(Reply, at="+CMGL", manual="6.6"):
     """One stored message of a list; ``length`` counts octets without the service centre."""
 
