@@ -105,9 +105,9 @@ def passed(simulator: Simulator, *, since: float = 0.0) -> Result:
 def fault(simulator: Simulator, **values: Any) -> Result:
     """Let something go wrong: kind, command, phase, times, skip, or after_in or after_out.
 
-    Kinds: delay (seconds), error (line), silence, hang, hold (until released), garbage (hex),
-    report (line), restart, unplug (seconds), echo, baud (baud); what each trigger means says
-    ``Fault``.
+    Kinds: delay (seconds), error (line), silence, hang, hold (until released), lose
+    (count), garbage (hex), report (line), restart, unplug (seconds), echo, baud (baud); what each
+    trigger means says ``Fault``.
     """
     simulator.modem.faults.arm(Fault(**values))
     return {}

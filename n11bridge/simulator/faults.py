@@ -20,6 +20,7 @@ Kind = Literal[
     "silence",
     "hang",
     "hold",
+    "lose",
     "garbage",
     "report",
     "restart",
@@ -50,6 +51,7 @@ class Fault:
     after_out: int | None = None
     """Instead of a phase: the number of bytes, counted from now, after which it strikes once."""
     seconds: float = 0.0
+    count: int = 1
     line: str = "ERROR"
     hex: str = ""
     baud: int = 9600
@@ -102,25 +104,25 @@ class Faults:
             raise EndedWith(fault.line)
         elif fault.kind == "silence":
             raise Silent
-        elif fault.kind == "hold":
-            self._modem.outlet.hold()
+        elif fault.kind in ("hold", "lose"):
+            self._shut(fault, self._modem.outlet)
         else:
             self._strike(fault)
             await asyncio.sleep(0)  # a restart ends the running command here
 
     def outgoing(self, data: bytes) -> Iterator[bytes]:
         """Cut bytes to the line where a fault is due, and strike between the pieces."""
-        return self._cut(data, "after_out", self._modem.outlet.hold)
+        return self._cut(data, "after_out", self._modem.outlet)
 
     def incoming(self, data: bytes) -> Iterator[bytes]:
         """Cut bytes from the line where a fault is due, and strike between the pieces."""
-        return self._cut(data, "after_in", self._modem.inlet.hold)
+        return self._cut(data, "after_in", self._modem.inlet)
 
     def _cut(
         self,
         data: bytes,
         counter: Literal["after_in", "after_out"],
-        hold: Callable[[float | None], None],
+        gate: Gate,
     ) -> Iterator[bytes]:
         while True:
             counting = [f for f in self._armed if getattr(f, counter) is not None]
@@ -135,11 +137,17 @@ class Faults:
                 return
             for fault in due:
                 self._armed.remove(fault)
-                if fault.kind in ("delay", "hold"):
-                    hold(fault.seconds if fault.kind == "delay" else None)
-                    self._modem.ledger.touch()
+                if fault.kind in ("delay", "hold", "lose"):
+                    self._shut(fault, gate)
                 else:
                     self._strike(fault)
+
+    def _shut(self, fault: Fault, gate: Gate) -> None:
+        if fault.kind == "lose":
+            gate.lose(fault.count)
+        else:
+            gate.hold(fault.seconds if fault.kind == "delay" else None)
+        self._modem.ledger.touch()
 
     def _strike(self, fault: Fault) -> None:
         modem = self._modem
@@ -166,13 +174,17 @@ class Gate:
         self._sink = sink
         self._held = b""
         self._timer: asyncio.TimerHandle | None = None
+        self._losing = 0
         self.shut = False
 
     def put(self, data: bytes) -> None:
         """Let ``data`` through, or keep it behind the gate."""
+        lost = min(self._losing, len(data))
+        self._losing -= lost
+        data = data[lost:]
         if self.shut:
             self._held += data
-        else:
+        elif data:
             self._sink(data)
 
     def hold(self, seconds: float | None = None) -> None:
@@ -182,10 +194,14 @@ class Gate:
         if seconds is not None:
             self._timer = asyncio.get_running_loop().call_later(seconds, self.open)
 
+    def lose(self, count: int) -> None:
+        """Lose the next ``count`` bytes."""
+        self._losing = count
+
     def discard(self) -> None:
         """Open the gate and forget what was behind it."""
         self._cancel()
-        self.shut, self._held = False, b""
+        self.shut, self._held, self._losing = False, b"", 0
 
     def open(self) -> None:
         """Open the gate and let through what was behind it."""

@@ -187,6 +187,19 @@ def test_bytes_are_held_until_they_are_let_go(bench):
     asyncio.run(scenario())
 
 
+def test_bytes_are_lost(bench):
+    async def scenario():
+        async with bench() as modem:
+            await modem.do("fault", kind="lose", after_out=3, count=2)
+            assert await modem.say("AT\r") == "\r\nO\n"
+            await modem.do("fault", kind="lose", after_in=2, count=4)
+            assert await modem.say("AT+CSQ\r") == "\r\nOK\r\n"
+            await modem.do("fault", kind="lose", command="+CSQ", phase="final", count=3)
+            assert await modem.say("AT+CSQ\r") == "\r\n+CSQ: 23,99\r\nK\r\n"
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
