@@ -16,7 +16,7 @@ from typing import Any
 from n11bridge import __version__, service
 from n11bridge.at.command import Report
 from n11bridge.at.errors import AtError, Expired, Unavailable
-from n11bridge.broker import Broker, Incoming
+from n11bridge.broker import Broker, BrokerError, Closed, Incoming
 from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.diagnosis import resolve
@@ -155,7 +155,9 @@ class Bridge:
         def ended(future: "asyncio.Future[Any]") -> None:
             self._tasks.discard(future)
             error = None if future.cancelled() else future.exception()
-            if isinstance(error, AtError | Unavailable | Expired | StoreError):
+            if isinstance(error, Closed):
+                return  # we are leaving
+            if isinstance(error, AtError | Unavailable | Expired | StoreError | BrokerError):
                 log.warning("%s: %s", name, error)
             elif error is not None:
                 log.error("%s failed", name, exc_info=error)
@@ -362,8 +364,10 @@ class Bridge:
             self._announcer.home_assistant(incoming.payload.decode("utf-8", "replace"))
         incoming.ack()
 
-    async def _publish_response(self, topic: str, text: str, correlation: bytes | None) -> None:
-        await self.broker.publish(topic, text, correlation=correlation)
+    async def _publish_response(
+        self, topic: str, text: str, correlation: bytes | None, again: str | None = None
+    ) -> None:
+        await self.broker.publish(topic, text, correlation=correlation, again=again)
 
     # -- discovery
 

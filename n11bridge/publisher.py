@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from n11bridge.broker import BrokerError, Unpublishable
+from n11bridge.broker import BrokerError, Closed, Unpublishable
 from n11bridge.store import Publication, Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -18,8 +18,9 @@ WINDOW = 20
 #: So many are held in memory; the others stay in the store until their turn comes.
 HELD = 500
 
-#: Publishes and returns once the broker acknowledged; arguments topic, payload, correlation data.
-Publish = Callable[[str, str, bytes | None], Awaitable[None]]
+#: Publishes and returns once the broker acknowledged; arguments topic, payload, correlation data,
+#: and the payload for when it is published again.
+Publish = Callable[[str, str, bytes | None, str | None], Awaitable[None]]
 
 
 class Publisher:
@@ -81,7 +82,10 @@ class Publisher:
         encoded = properties.get("correlation")
         correlation = base64.b64decode(encoded) if encoded else None
         try:
-            await self._publish(publication.topic, publication.payload, correlation)
+            again = _again(publication).payload
+            await self._publish(publication.topic, publication.payload, correlation, again)
+        except Closed:
+            return  # it stays on the list
         except BrokerError as error:
             if isinstance(error, Unpublishable) or properties.get("topic"):
                 # No broker takes it, or whoever asked named a topic that is not open to us:
@@ -112,29 +116,36 @@ class Publisher:
         try:
             while self._done or (self._beyond and not self._held):
                 done, self._done = self._done, []
-                last = self._last
+                # Decided now: as long as there is something beyond, what is added goes there, and
+                # what was found follows what was held last.
+                last = self._last if self._beyond and not self._held else None
 
-                def work(tables: Any, done: list[int] = done, last: int = last) -> Any:
+                def work(tables: Any, done: list[int] = done, last: int | None = last) -> Any:
                     tables.publications.done(done)
-                    return tables.publications.waiting(HELD) if self._beyond else []
+                    return [] if last is None else tables.publications.waiting(HELD, last)
 
                 found = await self._store.commit(work)
-                fresh = [each for each in found if each.seq > last]
-                if self._beyond and not self._held:
-                    for each in fresh:
-                        self._held.append(each)
-                        self._last = each.seq
-                    self._beyond = max(0, self._beyond - len(fresh)) if fresh else 0
-                    self._pump()
+                if last is not None:
+                    self._take_over(found)
         except StoreError as error:
             # They stay on the list and will be published again, marked as such, after a restart.
             log.error("acknowledgements cannot be recorded: %s", error)
         finally:
             self._recording = None
 
+    def _take_over(self, found: list[Publication]) -> None:
+        """Hold what was beyond memory."""
+        self._held.extend(found)
+        if found:
+            self._last = found[-1].seq
+        self._beyond = max(0, self._beyond - len(found)) if found else 0
+        self._pump()
+
 
 def _again(publication: Publication) -> Publication:
     """Mark a received message that may have been published before (contract, SMS)."""
+    if "redelivered" not in publication.payload:
+        return publication
     try:
         payload = json.loads(publication.payload)
     except ValueError:

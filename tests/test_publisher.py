@@ -1,11 +1,13 @@
 """What is on the store's list reaches the broker once it can, in order, and leaves the list."""
 
 import asyncio
+import itertools
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from n11bridge.broker import BrokerError
+from n11bridge.broker import BrokerError, Closed
 from n11bridge.publisher import HELD, WINDOW, Publisher
 from n11bridge.store import Store
 
@@ -16,6 +18,7 @@ class Wire:
     def __init__(self) -> None:
         self.taken: list[tuple[str, str, bytes | None]] = []
         self.refusing = False
+        self.refusal = BrokerError("not authorised")
         self.refused = 0
         self.open = asyncio.Event()
         self.open.set()
@@ -23,12 +26,14 @@ class Wire:
         self._under_way = 0
         self._changed = asyncio.Condition()
 
-    async def publish(self, topic: str, payload: str, correlation: bytes | None) -> None:
+    async def publish(
+        self, topic: str, payload: str, correlation: bytes | None, again: str | None
+    ) -> None:
         if self.refusing:
             self.refused += 1
             async with self._changed:
                 self._changed.notify_all()
-            raise BrokerError("not authorised")
+            raise self.refusal
         self._under_way += 1
         self.most = max(self.most, self._under_way)
         self.taken.append((topic, payload, correlation))
@@ -164,5 +169,46 @@ def test_refused_ones_wait_for_another_connection(tmp_path: Path) -> None:
         await wire.until(2)
         assert [payload for _, payload, _ in wire.taken] == ["0", "1"]
         await emptied(store)
+
+    serve(tmp_path, test)
+
+
+def test_what_we_left_the_broker_with_stays_on_the_list(tmp_path):
+    """A response to a topic of the asker's own as well, which a refusal would end."""
+
+    async def test(store: Store, wire: Wire) -> None:
+        publisher = Publisher(store, wire.publish)
+        await publisher.load()
+        wire.refusing, wire.refusal = True, Closed("stopped")
+        properties = json.dumps({"topic": "mine"})
+        await store.commit(lambda tables: tables.publications.add("a", "1", properties))
+        publisher.set_connected(True)
+        await wire.until_refused(1)
+        assert await store.read(lambda tables: tables.publications.count()) == 1
+
+    serve(tmp_path, test)
+
+
+def test_a_crowd_that_comes_while_others_are_struck_off_is_published_once(tmp_path: Path) -> None:
+    """More than memory holds comes between the broker's acknowledgements and their record."""
+    count = 6 * HELD
+
+    async def test(store: Store, wire: Wire) -> None:
+        publisher = Publisher(store, wire.publish)
+        await publisher.load()
+        publisher.set_connected(True)
+        numbers = iter(range(count))
+        adding = []
+        while len(adding) < count:
+            # All in one breath: they reach the publisher one after the other.
+            for number in itertools.islice(numbers, 300):
+                work = store.commit(lambda tables, n=number: tables.publications.add("a", str(n)))
+                adding.append(asyncio.ensure_future(work))
+            await asyncio.wait(adding, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(0)
+        await asyncio.gather(*adding)
+        await wire.until(count)
+        await emptied(store)
+        assert Counter(payload for _, payload, _ in wire.taken) == Counter(map(str, range(count)))
 
     serve(tmp_path, test)

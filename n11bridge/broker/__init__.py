@@ -2,6 +2,6 @@
 
 from .arrivals import Incoming
 from .broker import Broker
-from .outgoing import BrokerError, Unpublishable
+from .outgoing import BrokerError, Closed, Unpublishable
 
-__all__ = ["Broker", "BrokerError", "Incoming", "Unpublishable"]
+__all__ = ["Broker", "BrokerError", "Closed", "Incoming", "Unpublishable"]

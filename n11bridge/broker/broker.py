@@ -8,7 +8,7 @@ from n11bridge.config import Mqtt
 
 from .arrivals import Incoming
 from .connection import Connection
-from .outgoing import BrokerError, Outgoing, Unacknowledged
+from .outgoing import BrokerError, Closed, Outgoing, Unacknowledged
 from .problems import Problems
 from .refusal import Refused, UnknownProtocol
 from .subscriptions import Subscriptions
@@ -64,7 +64,7 @@ class Broker:
         self._task = asyncio.create_task(self._keep_connected())
 
     async def stop(self) -> None:
-        """Publish `offline`, then disconnect; what still waits raises BrokerError."""
+        """Publish `offline`, then disconnect; what still waits raises Closed."""
         self._stopping = True
         if (connection := self._connection) is not None:
             offline = Outgoing(self._will_topic, b"offline", retain=True)
@@ -93,17 +93,22 @@ class Broker:
         retain: bool = False,
         qos: int = 1,
         correlation: bytes | None = None,
+        again: str | None = None,
     ) -> None:
         """Publish; returns once the broker has acknowledged it, however long it is away.
+
+        ``again`` takes the payload's place when the connection breaks before that.
 
         Cancelled, it is not sent any more, unless it is on its way already. Raises BrokerError
         if the broker refuses it, if a thousand wait already, or if the connection is closed for
         good; Unpublishable, which is a ValueError too, if no broker would take it.
         """
         if self._stopping:
-            raise BrokerError("the connection to the broker is being closed")
+            raise Closed("the connection to the broker is being closed")
         payload = payload.encode() if isinstance(payload, str) else payload
-        outgoing = Outgoing(topic, payload, retain, qos, correlation)
+        outgoing = Outgoing(
+            topic, payload, retain, qos, correlation, again.encode() if again else None
+        )
         await self._unacknowledged.deliver(outgoing, self._connection)
 
     async def _keep_connected(self) -> None:

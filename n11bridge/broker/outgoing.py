@@ -16,6 +16,10 @@ class BrokerError(Exception):
     """A message did not get to the broker, and is not tried again."""
 
 
+class Closed(BrokerError):
+    """We leave the broker: what it has not acknowledged is for the next process to see to."""
+
+
 class Unpublishable(BrokerError, ValueError):
     """A message that no broker can be sent, for its topic."""
 
@@ -29,6 +33,8 @@ class Outgoing:
     retain: bool = False
     qos: int = 1
     correlation: bytes | None = None
+    #: What it becomes once it may have been published: that cannot be known after a loss.
+    again: bytes | None = None
     done: "asyncio.Future[None]" = field(default_factory=asyncio.Future)
     attempts: int = 0
 
@@ -77,10 +83,12 @@ class Unacknowledged:
                 self._problems.tell(subject, "publish_refused", message)
                 outgoing.fail(BrokerError(message))
 
+        payload = outgoing.payload
+        outgoing.payload = outgoing.again or payload
         try:
             connection.publish(
                 outgoing.topic,
-                outgoing.payload,
+                payload,
                 qos=outgoing.qos,
                 retain=outgoing.retain,
                 correlation=outgoing.correlation,
@@ -107,6 +115,6 @@ class Unacknowledged:
                 outgoing.fail(BrokerError(f"{outgoing.topic} was not published: {why}"))
 
     def fail_all(self, why: str) -> None:
-        """Let all that wait get a BrokerError."""
+        """Let all that wait get Closed."""
         for outgoing in self._messages.values():
-            outgoing.fail(BrokerError(why))
+            outgoing.fail(Closed(why))

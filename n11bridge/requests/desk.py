@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from n11bridge.broker import BrokerError, Incoming
+from n11bridge.broker import BrokerError, Closed, Incoming
 from n11bridge.capability import Capability, Kept, RequestError, Verb
 from n11bridge.requests import reading, response
 from n11bridge.requests.reading import Asked, Rejected
@@ -61,6 +61,8 @@ class Desk:
             incoming = replace(incoming, response_topic=None)
         try:
             await self._take(incoming, path, name)
+        except Closed:
+            pass  # not acknowledged: it comes again to the daemon after this one
         except BrokerError as error:
             log.warning("%s cannot be answered: %s", name, error)
             # Or the broker would soon hold back all other requests.

@@ -15,7 +15,7 @@ from typing import Any
 import voluptuous as vol
 
 from n11bridge.at.errors import AtError, Expired, Lost, Refused, TimedOut, Unavailable
-from n11bridge.broker import BrokerError, Incoming
+from n11bridge.broker import BrokerError, Closed, Incoming
 from n11bridge.capability import Capability, Kept, Request, RequestError, Verb
 from n11bridge.line import Patience, patience
 from n11bridge.modem import BUSY
@@ -60,6 +60,8 @@ class Means:
         if incoming.response_topic:
             try:
                 await self.publish(incoming.response_topic, text, incoming.correlation)
+            except Closed:
+                raise
             except BrokerError as error:
                 log.warning("a response goes to its usual topic: %s", error)
             else:

@@ -34,10 +34,12 @@ class Publications:
         self.added.append(Publication(seq, topic, payload, properties))
         return int(seq)
 
-    def waiting(self, limit: int) -> list[Publication]:
-        """Return the oldest messages, at most `limit`."""
+    def waiting(self, limit: int, after: int = 0) -> list[Publication]:
+        """Return the oldest messages whose number is above ``after``, at most `limit`."""
         rows = self._connection.execute(
-            "SELECT seq, topic, payload, properties FROM publication ORDER BY seq LIMIT ?", (limit,)
+            "SELECT seq, topic, payload, properties FROM publication WHERE seq > ? "
+            "ORDER BY seq LIMIT ?",
+            (after, limit),
         )
         return [Publication(*row) for row in rows]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from n11bridge.broker import BrokerError, Unpublishable
+from n11bridge.broker import BrokerError, Closed, Unpublishable
 from n11bridge.config import Tls
 
 pytestmark = pytest.mark.slow
@@ -321,9 +321,9 @@ def test_stopping_ends_what_waits(mosquitto: Any, new_client: Any) -> None:
             await ours.next("disconnected")
             waiting = asyncio.create_task(ours.broker.publish("b/event", "x"))
             await ours.next("problem")
-        with pytest.raises(BrokerError, match="closed"):
+        with pytest.raises(Closed, match="closed"):
             await waiting
-        with pytest.raises(BrokerError, match="being closed"):
+        with pytest.raises(Closed, match="being closed"):
             await ours.broker.publish("b/event", "x")
 
     asyncio.run(body())

@@ -33,6 +33,7 @@ class House:
         broker: Mosquitto,
         *options: str,
         broker_port: int | None = None,
+        launcher: Sequence[str] = (),
         **settings: Any,
     ) -> None:
         number = next(_NUMBERS)
@@ -56,7 +57,7 @@ class House:
             **SETTINGS,
         }
         self.configure(**settings)
-        self.daemon = Daemon(self.config)
+        self.daemon = Daemon(self.config, launcher)
         self.subscriber = Subscriber(
             broker.port, f"{self.prefix}-test", f"{self.prefix}/#", f"{self.discovery}/#"
         )
@@ -98,11 +99,15 @@ class House:
         self.daemon.kill()
         self.start(status)
 
-    def close(self) -> None:
-        """End everything, and leave the logs where a failing test shows them."""
+    def end(self) -> None:
+        """End everything."""
         self.daemon.clean_up()
         self.simulator.clean_up()
         self.subscriber.close()
+
+    def close(self) -> None:
+        """End everything, and leave the logs where a failing test shows them."""
+        self.end()
         for name, program in (("daemon", self.daemon), ("simulator", self.simulator)):
             print(f"--- {name}", *program.output.since(), sep="\n")
 

@@ -1,8 +1,9 @@
 """Runs the daemon, which dies by SIGKILL at a chosen point of its work with the store.
 
-    python mortal.py STATEMENT before|after run -c FILE
+    python mortal.py STATEMENT NUMBER before|after run -c FILE
 
-``before``: at the first SQL statement that contains STATEMENT, so that its transaction is lost.
+``before``: at the SQL statement that contains STATEMENT, so that its transaction is lost; at the
+first of them if NUMBER is 1, at the second if it is 2.
 ``after``: once that transaction is committed, and before anything else learns of it.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 from n11bridge import cli
 
-_, STATEMENT, MOMENT, *ARGUMENTS = sys.argv
+_, STATEMENT, NUMBER, MOMENT, *ARGUMENTS = sys.argv
 
 
 def die() -> None:
@@ -26,6 +27,7 @@ class Connection(sqlite3.Connection):
     """A connection on which the statement is deadly."""
 
     _doomed = False
+    _before = int(NUMBER) - 1
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         self._approach(sql)
@@ -39,9 +41,13 @@ class Connection(sqlite3.Connection):
         return super().executemany(sql, parameters)
 
     def _approach(self, sql: str) -> None:
-        if STATEMENT in sql:
-            if MOMENT == "before":
-                die()
+        if STATEMENT not in sql:
+            return
+        if self._before:
+            self._before -= 1
+        elif MOMENT == "before":
+            die()
+        else:
             self._doomed = True
 
 

@@ -149,18 +149,20 @@ class Simulator(Program):
 
 
 class Daemon(Program):
-    """The bridge, serving what a configuration says."""
+    """The bridge, serving what a configuration says; ``launcher`` stands before the program."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, launcher: Sequence[str] = ()) -> None:
         super().__init__()
         self._run = ["run", "-c", str(config)]
-        self._plain = [sys.executable, "-m", "n11bridge", *self._run]
+        self._python = [sys.executable, *launcher]
+        self._plain = [*self._python, "-m", "n11bridge", *self._run]
         self.command = self._plain
 
-    def start_mortal(self, statement: str, moment: str) -> None:
+    def start_mortal(self, statement: str, moment: str, number: int = 1) -> None:
         """Start one that kills itself at a statement to its store; see `mortal`."""
         mortal = Path(__file__).with_name("mortal.py")
-        self.command = [sys.executable, str(mortal), statement, moment, *self._run]
+        doom = [str(mortal), statement, str(number), moment]
+        self.command = [*self._python, *doom, *self._run]
         try:
             self.start()
         finally:

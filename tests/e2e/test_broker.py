@@ -187,6 +187,22 @@ def test_a_message_whose_acknowledgement_is_lost(new_house: NewHouse, proxy: Pro
     assert {e["uid"] for e in house.events("sms/received", mark)} == {event["uid"]}
 
 
+def test_a_message_whose_acknowledgement_does_not_come_back(new_house: NewHouse, proxy: Proxy):
+    """The broker has it, and we cannot know: told again it says that it may be known."""
+    house = new_house(broker_port=proxy.port).open()
+    mark = house.heard.mark()
+    proxy.ignore()
+    house.modem.do("receive", from_=BOB, text="told twice")
+    first = house.received(mark, text="told twice")
+    house.wait(stored=0)
+    mark = house.heard.mark()
+    proxy.cut()
+    proxy.open()
+    again = house.received(mark, text="told twice")
+    assert (first["redelivered"], again["redelivered"]) == (False, True)
+    assert {**first, "redelivered": True} == again
+
+
 # -- who is there
 
 
