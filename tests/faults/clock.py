@@ -1,0 +1,43 @@
+"""The daemon's clocks, in the test's hands."""
+
+import contextlib
+import mmap
+import os
+import signal
+import struct
+from pathlib import Path
+
+
+class Clock:
+    """Offsets of a daemon's clocks, which `clocked` adds; they outlive the daemon."""
+
+    def __init__(self, path: Path) -> None:
+        path.write_bytes(bytes(16))
+        with path.open("r+b") as file:
+            self._offsets = mmap.mmap(file.fileno(), 16)
+        launcher = Path(__file__).with_name("clocked.py")
+        #: What stands before the program for its clocks to be these.
+        self.launcher = (str(launcher), str(path))
+        self.advanced = 0.0
+
+    def advance(self, seconds: float, pid: int | None) -> None:
+        """Let time pass in a moment, for a daemon that runs and for those after it."""
+        self.advanced += seconds
+        self._add(0, seconds)
+        self._add(8, seconds)
+        self._wake(pid)
+
+    def jump(self, seconds: float, pid: int | None) -> None:
+        """Set the wall clock alone, as an operator or NTP does; it may go back."""
+        self._add(8, seconds)
+        self._wake(pid)
+
+    def _add(self, place: int, seconds: float) -> None:
+        (before,) = struct.unpack_from("d", self._offsets, place)
+        struct.pack_into("d", self._offsets, place, before + seconds)
+
+    @staticmethod
+    def _wake(pid: int | None) -> None:
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGUSR1)
