@@ -28,11 +28,17 @@ __all__ = [
     "Setting",
     "Supported",
     "omittable",
+    "spoken",
     "test",
 ]
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+
+
+def spoken(at: str, *words: str) -> tuple[str, ...]:
+    """The lines that these words may make behind a name: some firmware leaves the blank out."""
+    return tuple(f"{at}:{blank}{word}" for word in words for blank in ("", " "))
 
 
 class Ends(enum.Enum):

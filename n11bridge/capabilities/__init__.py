@@ -5,10 +5,12 @@ from n11bridge.capabilities.audio import Audio
 from n11bridge.capabilities.bridge import Bridge
 from n11bridge.capabilities.call import Call
 from n11bridge.capabilities.certificates import Certificates
+from n11bridge.capabilities.clock import Clock
 from n11bridge.capabilities.files import Files
 from n11bridge.capabilities.forwards import Forwards
 from n11bridge.capabilities.gprs import Gprs
 from n11bridge.capabilities.jamming import Jamming
+from n11bridge.capabilities.location import Location
 from n11bridge.capabilities.modem import Modem
 from n11bridge.capabilities.network import Network
 from n11bridge.capabilities.phonebook import Phonebook
@@ -30,6 +32,8 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Phonebook,
     Files,
     Audio,
+    Clock,
+    Location,
     Call,
     Gprs,
     Forwards,

@@ -28,7 +28,9 @@ from .ledger import Ledger
 from .profile import Profile, Style
 from .radio import Radio
 from .services.audio import Player
+from .services.clock import TimeSource
 from .services.jamming import Jamming
+from .services.location import Locator
 from .services.phonebook import Phonebook
 from .settings import Settings
 from .sim_card import SimCard
@@ -94,6 +96,8 @@ class Modem:
         self.stack = Stack(self)
         self.ussd = Ussd(self)
         self.player = Player(self)
+        self.time_source = TimeSource(self)
+        self.locator = Locator(self)
         self.jamming = Jamming(self)
         self.phonebook = Phonebook(lambda: self.settings.cpbs)
         self.kept_reports: list[tuple[str, ...]] = []

@@ -24,6 +24,7 @@ class Profile:
     send_delay: float = 0.0
     report_delay: float = 0.0
     scan_delay: float = 0.0
+    location_delay: float = 0.0
     link_delay: float = 0.0
     setup_delay: float = 0.0
     setup_timeout: float = 18.0

@@ -40,6 +40,7 @@ class Settings:
     self_register: int = 0
     multislot_class: int = 12
     anti_fake_cell: int = 0
+    network_time: int = 0
     cmgf: int = 0
     cnmi: tuple[int, int, int, int, int] = (2, 1, 0, 0, 0)
     csmp: tuple[int, int, int, int] = (17, 167, 0, 0)

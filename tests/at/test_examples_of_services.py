@@ -6,7 +6,8 @@ import pytest
 
 from n11bridge.at import command
 from n11bridge.at.errors import Refused
-from n11bridge.capabilities import CAPABILITIES, audio, files, jamming
+from n11bridge.capabilities import CAPABILITIES, audio, files, jamming, location
+from n11bridge.capabilities.clock import wire as clock
 from n11bridge.capabilities.network import options
 from n11bridge.capabilities.phonebook import wire as book
 from n11bridge.capabilities.sim import slot
@@ -121,6 +122,135 @@ EXAMPLES = {
         < OK
         """,
         [book.OwnNumber("A", "10086", 129)],
+    ),
+    # -- 3.15, 24.2, 24.5, 24.6
+    "3.15 set": Transcript(
+        clock.Clock("11/10/14,09:30:16").set(),
+        """
+        > AT+CCLK="11/10/14,09:30:16"
+        < OK
+        """,
+    ),
+    "3.15 shown": Transcript(
+        clock.Clock.query(),
+        """
+        > AT+CCLK?
+        < +CCLK: "11/10/14,09:32:04"
+        < OK
+        """,
+        clock.ClockNow('"11/10/14,09:32:04"'),
+    ),
+    "24.2 last": Transcript(
+        clock.ReadLastUpdate().exchange(),
+        """
+        > AT+UPDATETIME=0
+        < +UPDATETIME: Last Update Time 2014-03-31,11:10:26
+        < OK
+        """,
+        clock.LastUpdate("Last Update Time 2014-03-31,11:10:26"),
+    ),
+    "24.2 updated": Transcript(
+        clock.Synchronise(1, "time.windows.com", 10, "E8", 0).exchange(),
+        """
+        > AT+UPDATETIME=1,time.windows.com,10,"E8",0
+        < OK
+        < Time Updating,Please Wait...
+        < +UPDATETIME: Update To 2014-03-31,11:32:55
+        """,
+        reports=(clock.Updating(), clock.Updated("Update To 2014-03-31,11:32:55")),
+    ),
+    "24.2 too late": Transcript(
+        clock.Synchronise(1, "time.windows.com", 10, "E8", 0).exchange(),
+        """
+        > AT+UPDATETIME=1,time.windows.com,10,"E8",0
+        < OK
+        < Time Updating,Please Wait...
+        < +UPDATETIME: Time Out
+        """,
+        reports=(clock.Updating(), clock.Updated("Time Out")),
+    ),
+    **{
+        f"24.2 {words}": Transcript(
+            clock.Synchronise(1, "time.windows.com", 10, "W12", 1).exchange(),
+            f"""
+            > AT+UPDATETIME=1,time.windows.com,10,"W12",1
+            < +UPDATETIME: {words}
+            """,
+            refused=f"+UPDATETIME: {words}",
+        )
+        for words in ("No PPP Link", "Domain Name Invalid")
+    },
+    **{
+        f"24.2 {words}": Transcript(
+            clock.Synchronise(1, "time.windows.com", 10, "W12", 1).exchange(),
+            f"""
+            > AT+UPDATETIME=1,time.windows.com,10,"W12",1
+            < OK
+            < +UPDATETIME: {words}
+            """,
+            reports=(clock.Updated(words),),
+        )
+        for words in ("Send Request Fail", "Socket Error")
+    },
+    "24.5 a position": Transcript(
+        location.Locate().exchange(),
+        """
+        > AT+CIPGSMLOC
+        < OK
+        < +CIPGSMLOC: { "location": {"lat":22.69083, "lng":113.985228}, "accuracy":550.0}
+        < +CIPGSMLOC: OK
+        """,
+        reports=(
+            location.Located('{ "location": {"lat":22.69083, "lng":113.985228}, "accuracy":550.0}'),
+            location.Located("OK"),
+        ),
+    ),
+    **{
+        f"24.5 {words}": Transcript(
+            location.Locate().exchange(),
+            f"""
+            > AT+CIPGSMLOC
+            < +CIPGSMLOC: {words}
+            """,
+            refused=f"+CIPGSMLOC: {words}",
+        )
+        for words in ("GPRS DISCONNECTION", "DNS FAILED", "LINK FAIL", "POST FAIL")
+    },
+    "24.5 invalid": Transcript(
+        location.Locate().exchange(),
+        """
+        > AT+CIPGSMLOC
+        < OK
+        < +CIPGSMLOC: FAIL
+        """,
+        reports=(location.Located("FAIL"),),
+    ),
+    "24.5 closed": Transcript(
+        location.GiveUp().exchange(),
+        """
+        > AT+CIPGSMLOC=0
+        < OK
+        """,
+    ),
+    "24.6 on": Transcript(
+        clock.NetworkTime(1).set(),
+        """
+        > AT+GLTS=1
+        < OK
+        < +GLTS: 15/06/25,18:38:13/GMT+32
+        """,
+        reports=(clock.NetworkTimeCame("15/06/25", "18:38:13/GMT+32"),),
+    ),
+    "24.6 which": Transcript(
+        clock.NetworkTime.query(),
+        """
+        > AT+GLTS?
+        < +GLTS: 15/06/25,18:38:13/GMT+32
+        < +GLTS: 1
+        < OK
+        """,
+        clock.NetworkTime(1),
+        reports=(clock.NetworkTimeCame("15/06/25", "18:38:13/GMT+32"),),
     ),
     # -- 21
     "21.1 played": Transcript(
@@ -291,6 +421,8 @@ RANGES = [
     (book.Find, "+CPBF: 20,14", 1, {14}),
     (options.MultislotClass, "+NGPCLASS: (1-12)", 0, set(range(1, 13))),
     (options.AntiFakeCell, "+SDMBS: (0,1)", 0, {0, 1}),
+    (clock.ReadLastUpdate, "+UPDATETIME: (0-1),,(1-30),,(0-1)", 2, set(range(1, 31))),
+    (clock.NetworkTime, "+GLTS: (0-1)", 0, {0, 1}),
     (book.Write, "+CPBW: (1-50),20,(129,145,161),14", 2, {129, 145, 161}),
 ]
 

@@ -1,8 +1,11 @@
-"""What the control interface can do to phonebook, noise and the rest of it."""
+"""What the control interface can do to noise, time, place and the rest."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from .clock import network_tells
 
 if TYPE_CHECKING:
     from ..simulation import Simulator
@@ -16,4 +19,24 @@ def jam(simulator: Simulator, *, level: int) -> Result:
     return {}
 
 
-ACTIONS = (jam,)
+def nitz(simulator: Simulator, *, time: str) -> Result:
+    """Let the network tell its time, in ISO 8601 with offset."""
+    network_tells(simulator.modem, datetime.fromisoformat(time))
+    return {}
+
+
+def place(
+    simulator: Simulator,
+    *,
+    latitude: float = 22.69083,
+    longitude: float = 113.985228,
+    accuracy: float = 550.0,
+    failure: str = "",
+) -> Result:
+    """Say where the modem is, or with which word of the manual locating fails; or 'silence'."""
+    simulator.modem.locator.place = (latitude, longitude, accuracy)
+    simulator.modem.locator.failure = failure
+    return {}
+
+
+ACTIONS = (jam, nitz, place)

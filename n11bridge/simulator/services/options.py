@@ -1,4 +1,4 @@
-"""Settings that outlive a power cut (manual 24.10, 24.11, 24.14, 24.15)."""
+"""Settings that outlive a power cut (manual 24.6, 24.10, 24.11, 24.14, 24.15)."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def _keep(modem: Modem, attribute: str, value: int) -> None:
 _kept("+SIMORDER", "first_slot", (0, 1))
 _kept("+NGPCLASS", "multislot_class", range(1, 13), "(1-12)")
 _kept("+SDMBS", "anti_fake_cell", (0, 1), "(0,1)")
+_kept("+GLTS", "network_time", (0, 1), "(0-1)")
 
 
 @COMMANDS.on("+SELFREGISTER", Form.SET)
