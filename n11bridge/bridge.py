@@ -16,7 +16,7 @@ from typing import Any
 from n11bridge import __version__, service
 from n11bridge.at.command import Report
 from n11bridge.at.errors import AtError, Expired, Unavailable
-from n11bridge.broker import Broker, BrokerError, Closed, Incoming
+from n11bridge.broker import Broker, BrokerError, Closed, Forbidden, Incoming
 from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.diagnosis import resolve
@@ -42,6 +42,10 @@ PAUSE_AFTER_FAILURE = 5.0
 MOST_WAITING_EVENTS = 200
 
 
+#: What the broker refused is published again after these pauses, longer each time (seconds).
+FIRST_RETRY, LAST_RETRY = 5.0, 300.0
+
+
 class Bridge:
     """One modem's bridge. ``stop`` is called by the request to restart, with True."""
 
@@ -60,6 +64,8 @@ class Bridge:
         self._problems: dict[str, float] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
         self._waiting_events = 0
+        self._refused_states: set[str] = set()
+        self._state_refused = asyncio.Event()
         self._closing = False
         self._status_changed = asyncio.Event()
         self._status_line = service.StatusLine()
@@ -120,6 +126,7 @@ class Bridge:
         self.keep(self._timekeeper.watch, "the clock")
         self._offer()
         self.keep(self._announcer.run, "discovery")
+        self.keep(self._publish_refused, "what was refused")
         filters = [self.topic("request", "#")]
         if self.config.mqtt.discovery:
             filters.append(f"{self.config.mqtt.discovery}/status")
@@ -157,8 +164,12 @@ class Bridge:
             error = None if future.cancelled() else future.exception()
             if isinstance(error, Closed):
                 return  # we are leaving
-            if isinstance(error, AtError | Unavailable | Expired | StoreError | BrokerError):
+            if isinstance(error, AtError | Unavailable | Expired | StoreError):
                 log.warning("%s: %s", name, error)
+            elif isinstance(error, BrokerError):
+                # What the broker refuses was told as a problem, once and not each time.
+                told = isinstance(error, Forbidden)
+                log.log(logging.DEBUG if told else logging.WARNING, "%s: %s", name, error)
             elif error is not None:
                 log.error("%s failed", name, exc_info=error)
 
@@ -215,7 +226,28 @@ class Bridge:
     def _publish_state(self, capability: str) -> None:
         text = json.dumps(self._states[capability], ensure_ascii=False)
         topic = self.topic("state", capability)
-        self.start(self.broker.publish(topic, text, retain=True), topic)
+        self.start(self._send_state(capability, topic, text), topic)
+
+    async def _send_state(self, capability: str, topic: str, text: str) -> None:
+        try:
+            await self.broker.publish(topic, text, retain=True)
+        except Forbidden:
+            self._refused_states.add(capability)
+            self._state_refused.set()
+            raise
+        self._refused_states.discard(capability)
+
+    async def _publish_refused(self) -> None:
+        """Publish again the states that the broker refused: its access list may be mended."""
+        pause = FIRST_RETRY
+        while True:
+            await self._state_refused.wait()
+            self._state_refused.clear()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LAST_RETRY) if self._refused_states else FIRST_RETRY
+            if self.broker.connected:
+                for capability in [*self._refused_states]:
+                    self._publish_state(capability)
 
     def event(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
         """Publish an event that need not survive a crash."""
@@ -372,7 +404,11 @@ class Bridge:
     # -- discovery
 
     async def _announce(self, topic: str, text: str, retain: bool) -> None:
-        await self.broker.publish(topic, text, retain=retain)
+        try:
+            await self.broker.publish(topic, text, retain=retain)
+        except Forbidden:
+            asyncio.get_running_loop().call_later(LAST_RETRY, self._announcer.connected)
+            raise
 
     def _offer(self) -> None:
         """Announce the entities as soon as it is known whose they are."""

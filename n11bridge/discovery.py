@@ -124,6 +124,7 @@ class Announcer:
         self._recalled = False
         self._known: Announced | None = None
         self._wake = asyncio.Event()
+        self._trouble = ""
 
     def offer(self, topic: str, device: dict[str, Any]) -> None:
         """Announce this device payload on this topic from now on; unchanged, it is not repeated."""
@@ -148,7 +149,7 @@ class Announcer:
             self._ask(BIRTH_DELAY * self._chance())
 
     async def run(self) -> None:
-        """Work until cancelled. What fails is logged and tried again at the next connection."""
+        """Work until cancelled. What fails is logged once, and tried again when `connected`."""
         while True:
             wait = self._wait()
             if wait is None or wait > 0:
@@ -158,8 +159,12 @@ class Announcer:
             try:
                 more = await self._step()
             except Exception as error:
-                log.warning("Home Assistant's discovery was not published: %r", error)
+                again = str(error) == self._trouble
+                self._trouble = str(error)
+                level = logging.DEBUG if again else logging.WARNING
+                log.log(level, "Home Assistant's discovery was not published: %s", error)
             else:
+                self._trouble = ""
                 if more:
                     self._ask(0)
 

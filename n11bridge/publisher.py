@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from n11bridge.broker import BrokerError, Closed, Unpublishable
+from n11bridge.broker import BrokerError, Closed, Forbidden, Unpublishable
 from n11bridge.store import Publication, Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -24,13 +24,23 @@ Publish = Callable[[str, str, bytes | None, str | None], Awaitable[None]]
 
 
 class Publisher:
-    """Takes publications off the store's list once the broker has them."""
+    """Takes publications off the store's list once the broker has them.
 
-    def __init__(self, store: Store, publish: Publish) -> None:
+    What it refuses is tried again, at the next connection and after `retry`, the shortest and the
+    longest pause in seconds: an access list can be mended without a new connection.
+    """
+
+    def __init__(
+        self, store: Store, publish: Publish, *, retry: tuple[float, float] = (5.0, 300.0)
+    ) -> None:
         self._store = store
         self._publish = publish
         self._held: deque[Publication] = deque()
-        self._refused: list[Publication] = []
+        #: By topic; what is new on such a topic waits behind it.
+        self._refused: dict[str, list[Publication]] = {}
+        self._retry = retry
+        self._pause = retry[0]
+        self._retrying: asyncio.TimerHandle | None = None
         self._beyond = 0
         self._last = 0
         self._connected = False
@@ -50,15 +60,40 @@ class Publisher:
     def set_connected(self, connected: bool) -> None:
         """Publish from now on, or hold everything back."""
         self._connected = connected
-        if connected and self._refused:
-            refused, self._refused = self._refused, []
-            self._held.extendleft(reversed(refused))
+        if connected:
+            for topic in [*self._refused]:
+                self._take_back(topic)
         self._pump()
+
+    def _take_back(self, topic: str) -> None:
+        """Try what was refused on this topic again, in its order."""
+        again = self._refused.pop(topic)
+        self._held.extendleft(sorted(again, key=lambda each: each.seq, reverse=True))
+
+    def _try_again(self) -> None:
+        """One for each topic is enough to learn whether it is still refused."""
+        self._retrying = None
+        for refused in self._refused.values():
+            if self._connected and refused:
+                self._fly(refused.pop(0))
+
+    def _refuse(self, publication: Publication) -> None:
+        refused = self._refused.setdefault(publication.topic, [])
+        refused.append(publication)
+        refused.sort(key=lambda each: each.seq)
+        if self._retrying is None:
+            self._retrying = asyncio.get_running_loop().call_later(self._pause, self._try_again)
+            self._pause = min(2 * self._pause, self._retry[1])
 
     @property
     def waiting(self) -> int:
         """How many publications the broker has not acknowledged."""
-        return len(self._held) + self._beyond + len(self._flying) + len(self._refused)
+        return (
+            len(self._held)
+            + self._beyond
+            + len(self._flying)
+            + sum(map(len, self._refused.values()))
+        )
 
     def _added(self, added: list[Publication]) -> None:
         for publication in added:
@@ -71,11 +106,18 @@ class Publisher:
 
     def _pump(self) -> None:
         while self._connected and self._held and len(self._flying) < WINDOW:
-            task = asyncio.ensure_future(self._deliver(self._held.popleft()))
-            self._flying.add(task)
-            task.add_done_callback(self._landed)
+            publication = self._held.popleft()
+            if publication.topic in self._refused:
+                self._refuse(publication)
+            else:
+                self._fly(publication)
         if self._beyond and not self._held and self._recording is None:
             self._record()
+
+    def _fly(self, publication: Publication) -> None:
+        task = asyncio.ensure_future(self._deliver(publication))
+        self._flying.add(task)
+        task.add_done_callback(self._landed)
 
     async def _deliver(self, publication: Publication) -> None:
         properties = json.loads(publication.properties) if publication.properties else {}
@@ -94,10 +136,14 @@ class Publisher:
                 self._done.append(publication.seq)
                 return
             # It stays on the list, for the next connection may be allowed to publish it.
-            log.warning("not published yet: %s", error)
-            self._refused.append(publication)
+            told = isinstance(error, Forbidden)
+            log.log(logging.DEBUG if told else logging.WARNING, "not published yet: %s", error)
+            self._refuse(publication)
             return
         self._done.append(publication.seq)
+        if publication.topic in self._refused:
+            self._pause = self._retry[0]
+            self._take_back(publication.topic)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)

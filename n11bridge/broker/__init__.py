@@ -2,6 +2,6 @@
 
 from .arrivals import Incoming
 from .broker import Broker
-from .outgoing import BrokerError, Closed, Unpublishable
+from .outgoing import BrokerError, Closed, Forbidden, Unpublishable
 
-__all__ = ["Broker", "BrokerError", "Closed", "Incoming", "Unpublishable"]
+__all__ = ["Broker", "BrokerError", "Closed", "Forbidden", "Incoming", "Unpublishable"]

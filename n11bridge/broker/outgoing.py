@@ -20,6 +20,10 @@ class Closed(BrokerError):
     """We leave the broker: what it has not acknowledged is for the next process to see to."""
 
 
+class Forbidden(BrokerError):
+    """The broker took no such message from us, and may some day; it was told as a problem."""
+
+
 class Unpublishable(BrokerError, ValueError):
     """A message that no broker can be sent, for its topic."""
 
@@ -81,7 +85,7 @@ class Unacknowledged:
             else:
                 message = f"The broker refuses what we publish to {outgoing.topic}: {refusal}."
                 self._problems.tell(subject, "publish_refused", message)
-                outgoing.fail(BrokerError(message))
+                outgoing.fail(Forbidden(message))
 
         payload = outgoing.payload
         outgoing.payload = outgoing.again or payload

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from n11bridge.broker import BrokerError, Closed, Incoming
+from n11bridge.broker import BrokerError, Closed, Forbidden, Incoming
 from n11bridge.capability import Capability, Kept, RequestError, Verb
 from n11bridge.requests import reading, response
 from n11bridge.requests.reading import Asked, Rejected
@@ -64,7 +64,8 @@ class Desk:
         except Closed:
             pass  # not acknowledged: it comes again to the daemon after this one
         except BrokerError as error:
-            log.warning("%s cannot be answered: %s", name, error)
+            told = isinstance(error, Forbidden)
+            log.log(logging.DEBUG if told else logging.WARNING, "no answer to %s: %s", name, error)
             # Or the broker would soon hold back all other requests.
             incoming.ack()
 

@@ -34,12 +34,13 @@ class House:
         *options: str,
         broker_port: int | None = None,
         launcher: Sequence[str] = (),
+        login: tuple[str, str] | None = None,
+        names: tuple[str, str] | None = None,
         **settings: Any,
     ) -> None:
         number = next(_NUMBERS)
-        self.prefix = f"house{number}"
+        self.prefix, self.discovery = names or (f"house{number}", f"house{number}-ha")
         self.base = f"{self.prefix}/n11"
-        self.discovery = f"{self.prefix}-ha"
         self.store = folder / "n11.db"
         self.broker = broker
         self.simulator = Simulator(folder, *options)
@@ -59,7 +60,11 @@ class House:
         self.configure(**settings)
         self.daemon = Daemon(self.config, launcher)
         self.subscriber = Subscriber(
-            broker.port, f"{self.prefix}-test", f"{self.prefix}/#", f"{self.discovery}/#"
+            broker.port,
+            f"{self.prefix}-test",
+            f"{self.prefix}/#",
+            f"{self.discovery}/#",
+            login=login,
         )
         self.heard = self.subscriber.heard
         self._ids = itertools.count(1)

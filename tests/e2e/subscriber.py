@@ -35,13 +35,22 @@ class Message:
 class Subscriber:
     """Subscribes with QoS 1 and keeps its session, so that it misses nothing either."""
 
-    def __init__(self, port: int, name: str, *filters: str, expiry: int = 3600) -> None:
+    def __init__(
+        self,
+        port: int,
+        name: str,
+        *filters: str,
+        expiry: int = 3600,
+        login: tuple[str, str] | None = None,
+    ) -> None:
         self.heard: Journal[Message] = Journal()
         self._filters = filters
         self._subscribed = threading.Event()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=name, protocol=paho.MQTTv5
         )
+        if login is not None:
+            self._client.username_pw_set(*login)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = self._connected
         self._client.on_subscribe = lambda *_: self._subscribed.set()
