@@ -60,8 +60,6 @@ def wait(
             (sim, modem.sim.status),
             (link, modem.stack.link.active),
             (open, len(modem.stack.journal.open)),
-            (link, modem.stack.link.active),
-            (open, len(modem.stack.journal.open)),
         )
         return (
             all(wanted is None or wanted <= now for wanted, now in at_least)
