@@ -139,8 +139,9 @@ class Interpreter:
 
     async def more(self, seconds: float | None = None) -> None:
         """Wait until something happens to the input, or ``seconds`` are over."""
-        if not self._input:
-            self._arrived.clear()
+        if self._input:
+            return
+        self._arrived.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._arrived.wait()
@@ -202,7 +203,7 @@ class Interpreter:
                 await self._inform(request, lines)
                 informed = informed or bool(lines)
                 await self._modem.faults.at("final", request)
-                if isinstance(lines, Bare) and self._modem.style.ending == "bare":
+                if isinstance(lines, Bare) and self._modem.style.ending != "ok":
                     return
         except Silent:
             return

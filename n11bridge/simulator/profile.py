@@ -84,8 +84,8 @@ class Style:
     wrong_rate: Literal["garbage", "nothing"] = "garbage"
     """What comes back at a wrong baud rate where one is enforced."""
 
-    ending: Literal["bare", "ok"] = "bare"
-    """Whether an OK follows where the manual shows none: IPSTATUS, closing, errors (1.3)."""
+    ending: Literal["bare", "table", "ok"] = "bare"
+    """Whether an OK follows where no example has one: never, after TCPCLOSE's success, always."""
     setup_ok: Literal["shown", "always"] = "shown"
     """Whether every outcome of a set-up comes after OK, or only those shown so (8.1, 9.2)."""
     no_link: Literal["error", "words", "late"] = "error"
@@ -118,6 +118,8 @@ class Style:
     """A client that hangs up is told as +CLOSECLIENT, or as +CLOSELISTEN (13.2, 13.3)."""
     close_all: Literal["each", "all"] = "each"
     """CLOSECLIENT without a socket names each that it closed, or says all (13.3)."""
+    close_listen: Literal["alone", "clients"] = "alone"
+    """What CLOSELISTEN closes: the listener, or those who called as well (13.2)."""
     fudp: Literal["example", "table"] = "example"
     """FUDPRECV's length with a comma behind it or none, CLOSEFUDPLISTEN's words (14.2, 14.4)."""
     fswf: Literal["replace", "overlay"] = "replace"
@@ -239,6 +241,7 @@ PRESETS = {
         accepted="two",
         client_gone="listen",
         close_all="all",
+        close_listen="clients",
         fudp="table",
         fswf="overlay",
         httprecv="each",

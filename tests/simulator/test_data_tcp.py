@@ -346,6 +346,21 @@ def test_a_transfer_on_three_sockets_at_once_is_byte_exact(bench):
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize(
+    ("style", "closed", "error"),
+    [("bare", "", ""), ("table", "\r\nOK\r\n", ""), ("ok", "\r\nOK\r\n", "\r\nOK\r\n")],
+)
+def test_an_ok_may_follow_where_the_examples_have_none(bench, style, closed, error):
+    async def scenario():
+        async with server(echo) as port, bench(f"ending={style}") as modem:
+            await online(modem)
+            await connect(modem, port)
+            assert await modem.say("AT+TCPCLOSE=0\r") == f"\r\n+TCPCLOSE: 0,OK\r\n{closed}"
+            assert await modem.say("AT+TCPCLOSE=0\r") == f"\r\n+TCPCLOSE: ERROR\r\n{error}"
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("style", ["manual", "contrary", "reports=anytime"])
 def test_data_pass_whatever_the_style(bench, style):
     async def scenario():

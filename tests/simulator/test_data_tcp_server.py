@@ -92,6 +92,25 @@ def test_a_client_that_hangs_up_is_reported(bench, style, report):
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize(
+    ("style", "left"),
+    [("alone", ["CLIENT"]), ("clients", [])],
+)
+def test_the_end_of_listening(bench, style, left):
+    async def scenario():
+        async with bench(f"close_listen={style}") as modem:
+            reader, writer = await call(modem, await listen(modem))
+            answer = await modem.say("AT+CLOSELISTEN\r")
+            assert answer.endswith("\r\n+CLOSELISTEN: 0,local link closed\r\n")
+            assert ("+CLOSECLIENT: 1," in answer) == (not left)
+            assert [entry["kind"] for entry in (await modem.do("data"))["open"]] == left
+            if not left:
+                assert await reader.read() == b""
+            writer.close()
+
+    asyncio.run(scenario())
+
+
 def test_the_fifth_client_finds_no_socket(bench):
     async def scenario():
         async with bench() as modem:

@@ -113,6 +113,8 @@ class Link:
         """Take the link down; every socket that it takes along is told."""
         for report in self.drop("link"):
             self._modem.report(report)
+        if self._modem.style.xiic == "m590":
+            self._modem.report("SOCKETS: IPR STOPPED")
 
     def refresh(self) -> None:
         """See whether data pass: registration, SIM card or the link changed."""

@@ -77,7 +77,8 @@ def close(modem: Modem, request: Request, name: str, kind: str) -> Lines:
     if number is None or socket is None or socket.kind != kind:
         return Bare([f"{name}: ERROR"])
     modem.stack.sockets.close(number)
-    return Bare([f"{name}: {number},OK"])
+    done = [f"{name}: {number},OK"]
+    return done if kind == "TCP" and modem.style.ending == "table" else Bare(done)
 
 
 @COMMANDS.on("+TCPCLOSE", Form.SET)

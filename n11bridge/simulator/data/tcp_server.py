@@ -127,24 +127,35 @@ def _close_listener(modem: Modem, _request: Request) -> Lines:
     if number is None:
         raise Refused(NOT_ALLOWED)
     modem.stack.sockets.close(number)
-    return Bare([f"+CLOSELISTEN: {number},local link closed"])
+    told = [f"+CLOSELISTEN: {number},local link closed"]
+    if modem.style.close_listen == "clients":
+        told = _hang_up(modem, _clients(modem)) + told
+    return Bare(told)
+
+
+def _clients(modem: Modem) -> list[int]:
+    return [n for n, socket in modem.stack.sockets.used.items() if socket.kind == "CLIENT"]
+
+
+def _hang_up(modem: Modem, clients: list[int]) -> list[str]:
+    for number in clients:
+        modem.stack.sockets.close(number)
+    return [f"+CLOSECLIENT: {number},remote link closed" for number in clients]
 
 
 @COMMANDS.on("+CLOSECLIENT", Form.SET)
 @COMMANDS.on("+CLOSECLIENT", Form.EXECUTE)
 def _close_clients(modem: Modem, request: Request) -> Lines:
-    sockets = modem.stack.sockets
-    clients = [number for number, socket in sockets.used.items() if socket.kind == "CLIENT"]
+    clients = _clients(modem)
     if request.form is Form.SET:
         number = request.number(0, NUMBERS)
         if number not in clients:
             raise Refused(NOT_ALLOWED)
         clients = [number]
-    for number in clients:
-        sockets.close(number)
+    told = _hang_up(modem, clients)
     if request.form is Form.EXECUTE and (not clients or modem.style.close_all == "all"):
-        return Bare(["+CLOSECLIENT: All remote link closed"])
-    return Bare([f"+CLOSECLIENT: {number},remote link closed" for number in clients])
+        told = ["+CLOSECLIENT: All remote link closed"]
+    return Bare(told)
 
 
 @COMMANDS.on("+TCPSENDS", Form.SET)
