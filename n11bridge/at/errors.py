@@ -8,7 +8,10 @@ class AtError(Exception):
 
 
 class Refused(AtError):
-    """The modem said no; ``line`` holds its words, ``code`` its number when it gave one."""
+    """The modem said no; ``line`` holds its words, ``code`` its number when it gave one.
+
+    Written as a string it leaves out long numbers and what stands in quotes.
+    """
 
     def __init__(self, line: str) -> None:
         self.line = line
@@ -20,7 +23,9 @@ class Refused(AtError):
     def _describe(self) -> str:
         table = {"CME": CME, "CMS": CMS}.get(self.family or "", {})
         meaning = table.get(self.code) if self.code is not None else None
-        return f"{self.line} ({meaning})" if meaning else self.line
+        # Errors go to the log, where no number and no text of anybody's belongs.
+        line = re.sub(r"\+?\d{5,}|\"[^\"]*\"?", "...", self.line)
+        return f"{line} ({meaning})" if meaning else line
 
 
 class Malformed(AtError):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from n11bridge.at.chat import Chat, Done, Failed, Prompted, Reported, Silent, Unknown
 from n11bridge.at.command import Exchange
+from n11bridge.at.errors import Refused
 from n11bridge.at.stream import LONGEST_LINE, MOST_DATA
 
 from .clocked import PROBED, Clocked
@@ -100,7 +101,7 @@ def told(talk: Clocked) -> str:
             case Done(_, result):
                 parts.append(repr(result))
             case Failed(_, error):
-                parts.append(str(error))
+                parts.append(error.line if isinstance(error, Refused) else str(error))
             case Reported(report):
                 parts.append(repr(report))
             case Unknown(line):
