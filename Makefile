@@ -39,7 +39,7 @@ $(READY): pyproject.toml
 # Real programs that the tests talk to. Where they can be neither found nor installed, the tests
 # that need them are skipped and say so.
 peers: $(READY)
-	@.ci/peers mosquitto gammu gammu-smsd faketime
+	@.ci/peers mosquitto gammu gammu-smsd nginx faketime
 	@.ci/asyncapi $(VENV)
 
 deb: ## the Debian package, in dist/; needs what systemd/debian/control names

@@ -211,7 +211,7 @@ class Flight:
         if pouring.refusal.fullmatch(text):
             self._refused(Refused(text), None, now)
             return True
-        if self.phase is Phase.OUTCOME and pouring.ending.fullmatch(text):
+        if self.phase is Phase.OUTCOME and pouring.ends(text):
             self._conclude(None, Phase.OVER)
         return False
 

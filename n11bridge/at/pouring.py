@@ -20,10 +20,6 @@ class Pouring(Protocol):
         """Lines that come instead of data and mean that the command failed."""
 
     @property
-    def ending(self) -> re.Pattern[str]:
-        """Reports that come instead of data and mean that there will be none."""
-
-    @property
     def patience(self) -> float:
         """How long nothing may come (seconds) before `quiet` is called."""
 
@@ -34,6 +30,9 @@ class Pouring(Protocol):
     @property
     def in_step(self) -> bool:
         """Once it is over: whether the modem surely has nothing more to say of it."""
+
+    def ends(self, line: str) -> bool:
+        """Whether a report that comes instead of data means that there will be none."""
 
     def take(self, data: bytes) -> bytes:
         """Take bytes."""

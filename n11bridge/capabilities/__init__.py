@@ -6,9 +6,12 @@ from n11bridge.capabilities.bridge import Bridge
 from n11bridge.capabilities.call import Call
 from n11bridge.capabilities.certificates import Certificates
 from n11bridge.capabilities.clock import Clock
+from n11bridge.capabilities.diagnosis import Diagnosis
 from n11bridge.capabilities.files import Files
 from n11bridge.capabilities.forwards import Forwards
+from n11bridge.capabilities.ftp import Ftp
 from n11bridge.capabilities.gprs import Gprs
+from n11bridge.capabilities.http import Http
 from n11bridge.capabilities.jamming import Jamming
 from n11bridge.capabilities.location import Location
 from n11bridge.capabilities.modem import Modem
@@ -38,6 +41,9 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Gprs,
     Forwards,
     Certificates,
+    Diagnosis,
+    Ftp,
+    Http,
     At,
     Bridge,
 )

@@ -9,7 +9,7 @@ import voluptuous as vol
 from n11bridge.at.command import Command, Ends, Reply, Setting
 from n11bridge.at.errors import Refused
 from n11bridge.at.wire import Keyword, Rest
-from n11bridge.capability import ModemLike, RequestError
+from n11bridge.capability import Capability, Kept, ModemLike, Request, RequestError, request
 from n11bridge.payload import Field, Fields
 
 #: A name no longer than the modem takes (manual 24.3), or an address.
@@ -120,3 +120,55 @@ def statistics(host: str, lines: list[str]) -> dict[str, Any]:
         "lost": lost,
         **{name: match and int(match[1] or match[2]) / 1000 for name, match in times.items()},
     }
+
+
+class Diagnosis(Capability):
+    """Questions that go over the data link, which is set up for them."""
+
+    name = "diagnosis"
+
+    @request(
+        "resolve",
+        {vol.Required("host"): HOST},
+        kept=Kept.NOTHING,
+        answer=RESOLVED,
+        example={"host": "www.example.com"},
+    )
+    async def resolve(self, request: Request) -> dict[str, Any]:
+        """Look up the addresses of a host, as the modem does (manual 24.3)."""
+        host = request["host"]
+        async with self.host.link.held("diagnosis"):
+            addresses = await resolve(self.modem, host)
+        if not addresses:
+            raise RequestError("modem_error", f"the name {host} could not be resolved")
+        return {"host": host, "addresses": addresses}
+
+    @request(
+        "ping",
+        {vol.Required("host"): HOST},
+        kept=Kept.NOTHING,
+        answer=STATISTICS,
+        example={"host": "www.example.com"},
+    )
+    async def ping(self, request: Request) -> dict[str, Any]:
+        """Send five packets to a host and tell how many came back, and when (manual 24.4)."""
+        host = request["host"]
+        async with self.host.link.held("diagnosis"):
+            lines = await self.modem.run(Ping(host))
+        return statistics(host, lines)
+
+    @request(
+        "dns_servers",
+        {vol.Optional("servers"): vol.All([_address], vol.Length(min=1, max=2))},
+        kept=Kept.NOTHING,
+        answer=SERVERS,
+        example={"servers": ["9.9.9.9", "149.112.112.112"]},
+    )
+    async def dns_servers(self, request: Request) -> dict[str, Any]:
+        """Tell which servers resolve names, having set them if some are given (manual 24.9)."""
+        servers = request.get("servers")
+        async with self.host.link.held("diagnosis"):
+            if servers is not None:
+                await self.modem.write(DnsServers(*servers))
+            said = await self.modem.read(DnsServers)
+        return {"servers": said.addresses}

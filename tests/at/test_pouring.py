@@ -31,7 +31,6 @@ class Reader:
 
     header = re.compile(rb"\+POUR: *\r?\n?")
     refusal = re.compile(r"\+SOURCE: .*")
-    ending = re.compile(r"\+DRY")
     patience = 2.0
     in_step = True
 
@@ -39,6 +38,9 @@ class Reader:
         self.data = b""
         self.rest: bytes | None = None
         self._closing = closing
+
+    def ends(self, line: str) -> bool:
+        return line == "+DRY"
 
     def take(self, data: bytes) -> bytes:
         self.data += data

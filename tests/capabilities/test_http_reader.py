@@ -249,6 +249,14 @@ def test_the_server_closes_without_a_word() -> None:
     assert dialogue.reported() == [Closed("HTTP Link Closed")]
 
 
+def test_the_link_goes_away_without_a_word() -> None:
+    dialogue = Dialogue()
+    dialogue.hear(b"\r\nGPRS DISCONNECTION\r\n")
+    assert dialogue.over
+    assert dialogue.reader.gone
+    assert dialogue.unknown() == ["GPRS DISCONNECTION"]
+
+
 @pytest.mark.parametrize("link_first", [True, False])
 def test_the_link_goes_away(link_first) -> None:
     dialogue = Dialogue()

@@ -11,12 +11,16 @@ BINARY = 2
 CONTENT, INFORMATION = 1, 2
 STORE, APPEND, DELETE = 1, 2, 3
 
+#: Lines that can be the only answer to a transfer; the end of a data link alone is none.
+FAILURE = r"\+FTP: *(?:Create|Server C).*"
+
 #: The most that the modem downloads into its buffer at once (manual 15.6).
 BUFFER = 20480
 #: The most that is read from the buffer at once (manual 15.8).
 MOST_READ = 8192
-#: The most and the least that is uploaded at once (manual 15.4).
-MOST_PUT, LEAST_PUT = 1024, 2
+#: The most and the least that is uploaded at once (manual 15.4). The error names another most than
+#: the parameter; each upload is a connection of its own, so it is worth trying for more.
+MOST_PUT, LEAST_PUT, MORE_PUT = 1024, 2, 4096
 
 
 class Login(
@@ -53,9 +57,14 @@ class LogoutAsListed(Logout, at="+FTPLGOUT", manual="15.2"):
 
 
 class Notice(Report, at="+FTP", manual="15.3"):
-    """A link of the FTP client went down: the control link is the login."""
+    """A link of the FTP client went down, or did not come up: the control link is the login."""
 
     text: Rest
+
+    @property
+    def broken(self) -> bool:
+        """Whether a transfer cannot go on."""
+        return re.match("create|server c", self.text, re.IGNORECASE) is not None
 
     @property
     def logged_out(self) -> bool:
@@ -75,7 +84,7 @@ class Get(
     at="+FTPGET",
     manual="15.3",
     ends=Ends.REPLY,
-    last=r"\+FTPGET: *[A-Za-z].*|\+FTP: *Create.*",
+    last=rf"\+FTPGET: *[A-Za-z].*|{FAILURE}",
     timeout=35,
 ):
     """Have a file, or what the server says of a path, reported as pieces; no OK ends it."""
@@ -90,7 +99,7 @@ class Put(
     at="+FTPPUT",
     manual="15.4",
     ends=Ends.REPLY,
-    last=r"\+FTPPUT *[:>] *\S.*",
+    last=rf"\+FTPPUT *[:>] *\S.*|{FAILURE}",
     pause=0.05,
     timeout=60,
 ):
@@ -107,7 +116,7 @@ class Remove(
     at="+FTPPUT",
     manual="15.4",
     ends=Ends.REPLY,
-    last=r"\+FTPPUT *[:>] *\S.*",
+    last=rf"\+FTPPUT *[:>] *\S.*|{FAILURE}",
     timeout=60,
 ):
     """Delete a file: an upload of no bytes."""

@@ -39,7 +39,7 @@ _FINAL = re.compile(rb"\r\n(?:OK|ERROR|\+CM[ES] ERROR:[^\r\n]*)\r\n")
 class Reader:
     """Reads the answer to one request, for `Modem.pour`.
 
-    ``close`` is the command that closes the connection; ``timeout`` the seconds without a byte
+    ``close`` is the command that closes the connection; ``patience`` the seconds without a byte
     after which nothing more is waited for; ``most`` the largest body. Once it is over, `answer` is
     what came, if it has a head. `cut`: it was more than the most. `late`: no byte came in time.
     `gone`: link or modem went away. `closed`: the modem has said that the connection is.
@@ -47,15 +47,14 @@ class Reader:
 
     header = re.compile(_HEADER)
     refusal = re.compile(r"\+HTT[A-Z]*(?:ACTION|PARA): *.*")
-    ending = re.compile(f"{_CLOSED.decode()}|{_GONE.decode()}")
 
-    def __init__(self, method: str, close: str, timeout: float, most: int) -> None:
+    def __init__(self, method: str, close: str, patience: float, most: int) -> None:
         self.answer: Answer | None = None
         self.rest: bytes | None = None
         self.in_step = self.closed = self.cut = self.late = self.gone = False
         self._method = method
         self._close = close.encode() + b"\r"
-        self._timeout = timeout
+        self._timeout = patience
         self._most = most
         self._received = bytearray()
         self._plain = Parser(method)
@@ -76,6 +75,18 @@ class Reader:
         if doubtful and self._silence < DOUBTFUL:
             return DOUBTFUL
         return max(self._timeout - self._silence, 0.1)
+
+    def ends(self, line: str) -> bool:
+        """Whether the connection has ended before any answer."""
+        said = line.encode("latin-1")
+        self.closed = re.fullmatch(_CLOSED, said) is not None
+        self.gone = re.fullmatch(_GONE, said) is not None
+        return self.closed or self.gone
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything came at all."""
+        return bool(self._received[: _end(self._received)])
 
     def take(self, data: bytes) -> bytes:
         """Take what came."""
@@ -152,7 +163,8 @@ class Reader:
             # In the middle of a body an OK may be the server's; only silence tells.
             self._said = self._said[-_LONGEST_TAIL:]
         elif final is not None:
-            self.in_step = self.closed = True
+            self.in_step = True
+            self.closed = b"OK" in final[0]
             said = self._said[: final.start()] + self._said[final.end() :]
             return self._over(said.replace(self._close, b""))
         return b""
