@@ -30,7 +30,7 @@ from n11bridge.memory import AnnouncedMemory, LadderMemory, Timekeeper
 from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
 from n11bridge.publisher import Publisher
 from n11bridge.requests import Desk, Means, admissible
-from n11bridge.store import Store, StoreError
+from n11bridge.store import Store, StoreError, Tables
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,8 @@ class Bridge:
             on_disconnected=self._disconnected,
             on_problem=self.problem,
         )
+        self._store_problem = ""
+        store.on_trouble = self._store_trouble
         self.publisher = Publisher(store, self._publish_response)
         self._capabilities = {cls.name: cls(self) for cls in CAPABILITIES}
         mqtt = config.mqtt
@@ -164,7 +166,9 @@ class Bridge:
             error = None if future.cancelled() else future.exception()
             if isinstance(error, Closed):
                 return  # we are leaving
-            if isinstance(error, AtError | Unavailable | Expired | StoreError):
+            if isinstance(error, StoreError):
+                log.info("%s: %s", name, error)  # what is wrong with it is told once
+            elif isinstance(error, AtError | Unavailable | Expired):
                 log.warning("%s: %s", name, error)
             elif isinstance(error, BrokerError):
                 # What the broker refuses was told as a problem, once and not each time.
@@ -184,7 +188,7 @@ class Bridge:
             try:
                 await work()
             except StoreError as error:
-                self.problem("store", f"{name}: {error}")
+                log.info("%s: %s", name, error)
             except Exception:
                 log.exception("%s failed", name)
             await asyncio.sleep(PAUSE_AFTER_FAILURE)
@@ -285,19 +289,37 @@ class Bridge:
         """The SIM can be used from now on: capabilities set up what needs it."""
         self.start(self._sim_ready(), "set-up of the SIM")
 
+    # -- the store
+
+    def _store_trouble(self, error: StoreError | None) -> None:
+        """Tell of it once, and find out when it is over."""
+        if error is not None:
+            self._store_problem = str(error)
+            self.problem("store", self._store_problem)
+            self.start(self.store.persist(_touch), "the store")
+            return
+        log.warning("the store takes changes again")
+        self._problems.pop(self._store_problem, None)
+        for capability in self._capabilities.values():
+            capability.store_mended()
+
     # -- the modem (modem.Listener)
 
     async def _prepare(self) -> None:
-        for capability in self._capabilities.values():
-            await capability.prepare()
-        self._offer()
-        if self.modem.sim == "ready":
-            await self._sim_hooks()
+        try:
+            for capability in self._capabilities.values():
+                await capability.prepare()
+            self._offer()
+            if self.modem.sim == "ready":
+                await self._sim_hooks()
+        except StoreError as error:
+            # No cure of the modem's would help.
+            raise Unavailable(str(error)) from error
 
     async def _sim_ready(self) -> None:
         try:
             await self._sim_hooks()
-        except AtError as error:
+        except (AtError, StoreError) as error:
             self.modem.restart(f"it could not be set up: {error}")
 
     async def _sim_hooks(self) -> None:
@@ -434,6 +456,11 @@ class Bridge:
             device_topic(prefix, device.imei),
             payload(self._base, device, __version__, entities),
         )
+
+
+def _touch(tables: Tables) -> None:
+    """Change the least that is a change."""
+    tables.facts.set("touched", "")
 
 
 def _power_hook(config: Config) -> PowerHook | None:

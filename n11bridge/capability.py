@@ -233,6 +233,9 @@ class StoreLike(Protocol):
     async def commit(self, work: Callable[[Any], T]) -> T:
         """Do work in one durable transaction."""
 
+    async def persist(self, work: Callable[[Any], T]) -> T:
+        """Like `commit`, for what has happened already: tried until the disk takes it."""
+
     async def read(self, work: Callable[[Any], T]) -> T:
         """Look something up."""
 
@@ -400,6 +403,9 @@ class Capability:
 
     def gone(self) -> None:
         """There is no modem (any more), or none yet: what it said is not known now."""
+
+    def store_mended(self) -> None:
+        """The disk takes changes again."""
 
     async def stopping(self) -> None:
         """Bring to an end what must not be cut short: the daemon is about to stop."""

@@ -170,11 +170,11 @@ class Publisher:
                     tables.publications.done(done)
                     return [] if last is None else tables.publications.waiting(HELD, last)
 
-                found = await self._store.commit(work)
+                found = await self._store.persist(work)
                 if last is not None:
                     self._take_over(found)
         except StoreError as error:
-            # They stay on the list and will be published again, marked as such, after a restart.
+            # We are about to end: they stay on the list and will be published again.
             log.error("acknowledgements cannot be recorded: %s", error)
         finally:
             self._recording = None

@@ -69,6 +69,16 @@ class Means:
         await self.publish(self.topic(name), text, incoming.correlation)
 
 
+#: Answers that wait for the disk.
+_LATER: set["asyncio.Future[None]"] = set()
+
+
+def _recorded_later(task: "asyncio.Future[None]") -> None:
+    _LATER.discard(task)
+    if not task.cancelled() and task.exception() is not None:
+        log.error("an answer was never recorded: %s", task.exception())
+
+
 class _SeenBefore(Exception):
     """The store has a request of this id."""
 
@@ -141,8 +151,23 @@ class Work:
         except RequestError as error:
             result = error
         text = self._compose(result)
-        await self._means.store.commit(lambda tables: self._answer(tables, text))
+        try:
+            await self._means.store.commit(lambda tables: self._answer(tables, text))
+        except StoreError as error:
+            # It was carried out, and nobody may be told otherwise.
+            log.warning("the answer to %s is not recorded yet: %s", self._asked.name, error)
+            self._record_later(text)
+            await self._means.reply(self._incoming, self._asked.name, text)
         return text
+
+    def _record_later(self, text: str) -> None:
+        """Record an answer that was given, as soon as the disk takes it."""
+        id_ = self._asked.id
+        task = asyncio.ensure_future(
+            self._means.store.persist(lambda tables: tables.requests.answer(id_, text))
+        )
+        _LATER.add(task)
+        task.add_done_callback(_recorded_later)
 
     def _rejected(self, error: RequestError) -> RequestError:
         if isinstance(error, Rejected):

@@ -20,6 +20,9 @@ from n11bridge.store.tables import Tables
 
 T = TypeVar("T")
 
+#: What the disk did not take is tried again after so many seconds, where it must not be lost.
+RETRY = 5.0
+
 
 class _Job:
     """Work on its way through the thread, and what came of it."""
@@ -40,12 +43,16 @@ class Store:
     on_publications: Callable[[list[Publication]], None] | None = None
     """Called on the loop with what a commit added, before the callers of that commit go on."""
 
+    on_trouble: Callable[[StoreError | None], None] | None = None
+    """Called on the loop when the disk begins to refuse changes, and with None when it ends."""
+
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
         self._tables = Tables(connection)
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closing = False
+        self._troubled = False
         self._loop = asyncio.get_running_loop()
         # A daemon thread: a program that ends without `close` must not hang; it loses nothing
         # that was acknowledged, as with any other sudden death.
@@ -78,6 +85,20 @@ class Store:
         """Like `commit`, and in one order with it, for work that changes nothing."""
         return self._outcome(self._submit(work, reading=True))
 
+    def persist(self, work: Callable[[Tables], T]) -> Coroutine[Any, Any, T]:
+        """Like `commit`, for what has happened already: it is tried until the disk takes it."""
+        return self._persisted(self._submit(work, reading=False))
+
+    async def _persisted(self, job: _Job) -> Any:
+        while True:
+            try:
+                return await self._outcome(job)
+            except StoreError:
+                if self._closing:
+                    raise
+            await asyncio.sleep(RETRY)
+            job = self._submit(job.work, reading=False)
+
     def _submit(self, work: Callable[[Tables], Any], reading: bool) -> _Job:
         # By the call itself, not by the first step of a coroutine: a task that was made for it
         # may begin after another one that came later.
@@ -95,14 +116,23 @@ class Store:
             raise job.error
         return job.result
 
-    def _settle(self, batch: list[_Job], added: list[Publication]) -> None:
+    def _settle(self, batch: list[_Job], added: list[Publication], changed: bool) -> None:
         try:
+            self._note_trouble([j.error for j in batch if isinstance(j.error, StoreError)], changed)
             if added and self.on_publications is not None:
                 self.on_publications(added)
         finally:
             for job in batch:
                 if not job.settled.done():  # cancelled
                     job.settled.set_result(None)
+
+    def _note_trouble(self, errors: list[StoreError], changed: bool) -> None:
+        # To change nothing succeeds on a full disk as well, and so proves nothing.
+        if bool(errors) == self._troubled or not (errors or changed):
+            return
+        self._troubled = bool(errors)
+        if self.on_trouble is not None:
+            self.on_trouble(errors[0] if errors else None)
 
     # From here on in the thread.
 
@@ -118,11 +148,13 @@ class Store:
         self._connection.close()
 
     def _transact(self, batch: list[_Job]) -> None:
+        before, changed = self._connection.total_changes, False
         try:
             self._connection.execute("BEGIN")
             for job in batch:
                 self._attempt(job)
             self._connection.execute("COMMIT")
+            changed = self._connection.total_changes > before
         except BaseException as error:  # if the thread died, all who wait would wait for ever
             for job in batch:
                 if job.error is None:
@@ -134,7 +166,7 @@ class Store:
                     self._connection.execute("ROLLBACK")
         added, self._tables.publications.added = self._tables.publications.added, []
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
-            self._loop.call_soon_threadsafe(self._settle, batch, added)
+            self._loop.call_soon_threadsafe(self._settle, batch, added, changed)
 
     def _attempt(self, job: _Job) -> None:
         """Run one work, undone if it fails. Raises when the whole transaction is gone."""

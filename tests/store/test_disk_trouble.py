@@ -112,3 +112,56 @@ def test_after_a_commit_that_was_refused_the_next_one_starts_afresh(path: Path) 
         await store.close()
 
     asyncio.run(scenario())
+
+
+def test_what_must_be_recorded_is_tried_until_the_disk_takes_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trouble is told of when it begins and when it ends, whatever changes nothing in between."""
+    monkeypatch.setattr("n11bridge.store.store.RETRY", 0.01)
+
+    async def scenario() -> None:
+        store = await Store.open(path)
+        told: list[StoreError | None] = []
+        mended = asyncio.Event()
+
+        def on_trouble(error: StoreError | None) -> None:
+            told.append(error)
+            if error is None:
+                mended.set()
+
+        store.on_trouble = on_trouble
+        with no_file_grows_beyond(0):
+            kept = asyncio.ensure_future(
+                store.persist(lambda tables: tables.counters.add("kept") or "result")
+            )
+            for _ in range(3):
+                with pytest.raises(StoreError):
+                    await store.commit(lambda tables: tables.counters.add("lost"))
+                assert await store.read(lambda tables: tables.counters.all()) == {}
+                await store.commit(lambda tables: None)
+            assert len(told) == 1
+            assert isinstance(told[0], StoreError)
+            assert not kept.done()
+        assert await kept == "result"
+        await mended.wait()
+        assert told[1:] == [None]
+        assert await store.read(lambda tables: tables.counters.all()) == {"kept": 1}
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_could_not_be_recorded_is_given_up_at_the_end(path: Path) -> None:
+    async def scenario() -> None:
+        store = await Store.open(path)
+        with no_file_grows_beyond(0):
+            kept = asyncio.ensure_future(store.persist(lambda tables: tables.counters.add("x")))
+            with pytest.raises(StoreError):
+                await store.commit(lambda tables: tables.counters.add("x"))
+            closing = asyncio.ensure_future(store.close())
+            with pytest.raises(StoreError):
+                await kept
+            await closing
+
+    asyncio.run(scenario())

@@ -107,6 +107,12 @@ class Sms(Capability):
         self._sender.set_ready(self._waits_for is None)
         self._changed()
 
+    def store_mended(self) -> None:
+        """Take what had to stay on the SIM, and go on sending."""
+        self._sender.wake()
+        if self._set_up:
+            self.host.start(self._look(), "messages that had to wait")
+
     def gone(self) -> None:
         """Nobody knows how full the storages are."""
         if self._storage.use:

@@ -50,7 +50,10 @@ class Receiver:
     async def keep(self, found: Sequence[Found]) -> None:
         """Commit messages, and delete them from where they are once that is done."""
         work = [self._work(each.pdu) for each in found]
-        await self._host.store.commit(lambda tables: [each(tables) for each in work])
+        # What is stored nowhere else must wait for a disk that is full; the rest is read again.
+        safe = all(each.place for each in found)
+        keep = self._host.store.commit if safe else self._host.store.persist
+        await keep(lambda tables: [each(tables) for each in work])
         self._changed()
         if any(each.place for each in found):
             self._host.start(self._delete(found), "deletion of messages")

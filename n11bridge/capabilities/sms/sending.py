@@ -6,11 +6,12 @@ still is `sending` after a crash may have been: it is called unknown and left al
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
 
-from n11bridge.at.errors import AtError, Lost, Malformed, Refused, TimedOut, Unavailable
+from n11bridge.at.errors import Abandoned, AtError, Lost, Malformed, Refused, TimedOut, Unavailable
 from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.verdict import BACK_OFF, Verdict, verdict
 from n11bridge.capabilities.sms.wire import SendPdu
@@ -21,8 +22,10 @@ log = logging.getLogger(__name__)
 
 Due = tuple[Message, Part]
 
-#: When SIM or network are missing, or the store does not take anything (seconds).
+#: When SIM or network are missing (seconds).
 PAUSE = 5.0
+#: When a message cannot be recorded as leaving, unless somebody says that it can (seconds).
+STORE_PAUSE = 60.0
 #: What a modem says to a PDU after it was restarted into text mode, or nothing more than ERROR.
 DOUBTFUL = (None, 302, 303, 304, 305)
 
@@ -191,7 +194,9 @@ class Sender:
         except AtError as error:
             said = str(error)
             log.warning("message %s goes back to the queue: %s", message.key, said)
-            await store.commit(lambda tables: self._again(tables, message, part, PAUSE, said))
+            await store.persist(lambda tables: self._again(tables, message, part, PAUSE, said))
+            if isinstance(error, Abandoned):
+                await self._wait_for_store()
             return None
         except Unavailable as error:
             log.info("message %s waits: %s", message.key, error)
@@ -199,7 +204,7 @@ class Sender:
             return None
         # The next part may go to the modem while this one is being recorded: the store works in
         # order, so that part is not recorded as leaving before this one is recorded as sent.
-        record = store.commit(
+        record = store.persist(
             lambda tables: self._sent(tables, message, part, -1 if reference is None else reference)
         )
         if following is None or self._stopping:
@@ -207,6 +212,13 @@ class Sender:
         else:
             self._host.start(record, f"record of {message.key}")
         return following
+
+    async def _wait_for_store(self) -> None:
+        """What cannot be recorded cannot be sent: wait until there is a reason to try again."""
+        self._work.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STORE_PAUSE):
+                await self._work.wait()
 
     async def _refused(self, message: Message, part: Part, error: Refused) -> None:
         judgement = verdict(error)
@@ -217,7 +229,7 @@ class Sender:
         attempts = message.attempts
         if judgement is Verdict.RETRY and attempts >= len(BACK_OFF):
             judgement = Verdict.FAIL
-        await self._host.store.commit(
+        await self._host.store.persist(
             lambda tables: self._conclude(tables, message, part, judgement, said)
         )
 
@@ -250,7 +262,7 @@ class Sender:
             else:
                 self._again(tables, message, part, PAUSE, str(error))
 
-        await self._host.store.commit(work)
+        await self._host.store.persist(work)
 
     def _unknown(self, tables: Any, message: Message, part: Part, said: str) -> None:
         if message.on_unknown == "resend" and message.attempts < len(BACK_OFF):
