@@ -260,9 +260,11 @@ def certificates(tmp_path: Path) -> Path:
         files = ("-keyout", f"{ca}.key", "-out", f"{ca}.pem")
         openssl("req", "-x509", *new_key, "-days", "2", "-subj", f"/CN={ca}", *files)
     (folder / "names").write_text("subjectAltName=IP:127.0.0.1")
-    for name, days in (("good", "2"), ("expired", "-1"), ("client", "2")):
+    (folder / "other-names").write_text("subjectAltName=DNS:elsewhere.example")
+    for name, days in (("good", "2"), ("expired", "-1"), ("client", "2"), ("elsewhere", "2")):
         files = ("-keyout", f"{name}.key", "-out", f"{name}.csr")
         openssl("req", *new_key, "-subj", f"/CN={name}", *files)
-        signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
+        names = "other-names" if name == "elsewhere" else "names"
+        signed = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", names)
         openssl("x509", "-req", "-in", f"{name}.csr", *signed, "-days", days, "-out", f"{name}.pem")
     return folder

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -487,6 +488,7 @@ def test_tls(encrypted: Any, new_client: Any, certificates: Path) -> None:
         ("good", "other-ca", "is not trusted"),
         ("good", None, "is not trusted"),
         ("expired", "ca", "certificate has expired"),
+        ("elsewhere", "ca", "IP address mismatch"),
         ("good", "none", "mqtt.tls are of no use: No such file"),
     ],
 )
@@ -503,6 +505,31 @@ def test_tls_that_fails_is_explained(
             assert words in message
         async with new_client(port, tls=Tls(insecure=True)) as careless:
             assert await careless.next("connected")
+
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize("wrong", ["expired", "elsewhere"])
+def test_a_certificate_that_is_mended_is_found(
+    encrypted: Any, new_client: Any, certificates: Path, wrong: str
+) -> None:
+    """Told once, however often it is tried, and over by itself when the broker is mended."""
+    for kind in ("pem", "key"):
+        shutil.copy(certificates / f"{wrong}.{kind}", certificates / f"served.{kind}")
+    mosquitto = encrypted("served")
+
+    async def body() -> None:
+        async with new_client(mosquitto.port, tls=Tls(ca=certificates / "ca.pem")) as ours:
+            code, message = await ours.next("problem")
+            assert code == "broker_tls"
+            await asyncio.to_thread(mosquitto.stop)  # perhaps in the middle of a handshake
+            while code != "broker_unreachable":
+                code, another = await ours.next("problem")
+                assert another != message
+            for kind in ("pem", "key"):
+                shutil.copy(certificates / f"good.{kind}", certificates / f"served.{kind}")
+            await asyncio.to_thread(mosquitto.start)
+            assert await ours.next("connected")
 
     asyncio.run(body())
 
