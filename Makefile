@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench demo fuzz peers deb clean
+.PHONY: help test quick lint bench demo fuzz peers package-test deb clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -41,6 +41,10 @@ $(READY): pyproject.toml
 peers: $(READY)
 	@.ci/peers mosquitto gammu gammu-smsd nginx faketime
 	@.ci/asyncapi $(VENV)
+
+package-test: $(READY) ## builds and installs that on a Debian machine in namespaces; needs root
+	@.ci/peers mmdebstrap
+	$(BIN)/pytest --override-ini addopts="-ra --import-mode=importlib" tests/package
 
 deb: ## the Debian package, in dist/; needs what systemd/debian/control names
 	@systemd/debian/build dist

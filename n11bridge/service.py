@@ -86,8 +86,9 @@ def _handler(modem: str) -> logging.Handler:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(_Journal())
         return handler
-    fields: logging.Handler = journal.JournalHandler(SYSLOG_IDENTIFIER="n11bridge", N11_MODEM=modem)
-    return fields
+    handler = journal.JournalHandler(SYSLOG_IDENTIFIER="n11bridge", N11_MODEM=modem)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    return handler
 
 
 def _plain() -> logging.Formatter:
