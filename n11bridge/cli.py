@@ -103,9 +103,14 @@ def parser() -> argparse.ArgumentParser:
 
     # Imported here: the daemon does not need them, and it is to start fast on a small machine.
     if sys.argv[1:2] != ["run"]:
-        from n11bridge import client, demo, doctor
+        from n11bridge import client, demo, doctor, wizard
         from n11bridge.simulator import command_line as simulator
 
+        set_up = commands.add_parser(
+            "setup", help="find modem and broker, and write a configuration"
+        )
+        wizard.add_arguments(set_up, CONFIG)
+        set_up.set_defaults(function=wizard.run)
         examine = commands.add_parser("doctor", help="look at everything, and say what is wrong")
         doctor.add_arguments(examine, CONFIG)
         examine.set_defaults(function=doctor.run)

@@ -75,7 +75,8 @@ async def visit(port: str, baud: int, ask: Callable[[Modem], Awaitable[T]]) -> T
         await asyncio.gather(supervising, return_exceptions=True)
 
 
-async def _identify(modem: Modem) -> list[str]:
+async def identify(modem: Modem) -> list[str]:
+    """Ask a modem who it is, and tell its rate last."""
     said = await modem.run(ReadInformation())
     with suppress(AtError):
         said.append(f"IMEI {(await modem.run(ReadSerialNumber())).text}")
@@ -93,7 +94,7 @@ async def run(ports: Sequence[str]) -> bool:
         sys.stdout.write(f"{port}{f' ({description})' if description else ''}: ")
         sys.stdout.flush()
         try:
-            lines = await visit(port, RATES[0], _identify) or []
+            lines = await visit(port, RATES[0], identify) or []
         except PortError as error:
             sys.stdout.write(str(error).removeprefix(f"{port} ") + "\n")
             continue

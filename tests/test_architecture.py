@@ -56,7 +56,7 @@ ROOMS = {
     "paho": {"broker", "client", "demo"},  # those two are clients like any user's
     "serial": {"port"},
     "systemd": {"service"},
-    "yaml": {"config", "demo"},
+    "yaml": {"config", "demo", "wizard"},
     "voluptuous": {
         "asyncapi",
         "capability",

@@ -22,8 +22,12 @@ async def ask(config: Config) -> States:
 
     Nothing is set, and no PIN is entered.
     """
-    found = await visit(config.modem.port, config.modem.baud, _read)
-    return found or {"modem": {"status": "absent"}}
+    return await look(config.modem.port, config.modem.baud)
+
+
+async def look(port: str, baud: int) -> States:
+    """The same for a modem that is not configured yet."""
+    return await visit(port, baud, _read) or {"modem": {"status": "absent"}}
 
 
 async def _read(modem: Modem) -> States:
