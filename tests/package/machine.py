@@ -24,7 +24,13 @@ PACKAGES = (
     *("python3-systemd", "python3-h11", "mosquitto", "mosquitto-clients"),
 )
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "SYSTEMD_COLORS": "0"}
+ENVIRONMENT = {
+    "PATH": PATH,
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+    "SYSTEMD_COLORS": "0",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
 #: How long a boot, or what is waited for inside, may take (seconds).
 PATIENCE = 60.0
 
