@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..commands import Bare, Commands, Form, Lines, Request
 from ..errors import INVALID, Refused
+from .files import named
 
 if TYPE_CHECKING:
     from ..modem import Modem
@@ -13,20 +14,12 @@ if TYPE_CHECKING:
 COMMANDS = Commands()
 
 _LENGTHS = range(1, 8193)
-_NAME = 50
 _PATIENCE = 30.0
-
-
-def _name(request: Request) -> str:
-    name = request.string(0)
-    if not 1 <= len(name) <= _NAME:
-        raise Refused(INVALID)
-    return name
 
 
 @COMMANDS.on("+CERTADD", Form.SET)
 async def _add(modem: Modem, request: Request) -> Lines:
-    name, length = _name(request), request.number(1, _LENGTHS)
+    name, length = named(request), request.number(1, _LENGTHS)
     try:
         modem.stack.certificates[name] = await modem.data(request, length, _PATIENCE)
     except TimeoutError:
@@ -36,12 +29,12 @@ async def _add(modem: Modem, request: Request) -> Lines:
 
 @COMMANDS.on("+CERTCHECK", Form.SET)
 def _check(modem: Modem, request: Request) -> Lines:
-    name = _name(request)
+    name = named(request)
     return Bare([f"+CERTCHECK: {f'{name},OK' if name in modem.stack.certificates else 'ERROR'}"])
 
 
 @COMMANDS.on("+CERTDEL", Form.SET)
 def _delete(modem: Modem, request: Request) -> Lines:
-    name = _name(request)
+    name = named(request)
     found = modem.stack.certificates.pop(name, None)
     return Bare([f"+CERTDEL: {'ERROR' if found is None else f'{name},OK'}"])

@@ -17,7 +17,8 @@ _SIZES, _TIMES = range(16385), range(60001)
 _APPEND, _FROM_POSITION = 1, 1
 
 
-def _name(request: Request) -> str:
+def named(request: Request) -> str:
+    """Return the name of the file that a command is about; Refused."""
     name = request.string(0)
     if not 1 <= len(name) <= _NAME:
         raise Refused(INVALID)
@@ -25,7 +26,7 @@ def _name(request: Request) -> str:
 
 
 def _existing(modem: Modem, request: Request) -> bytes:
-    name = _name(request)
+    name = named(request)
     if name not in modem.stack.files:
         raise Refused(INVALID)
     return modem.stack.files[name]
@@ -33,7 +34,7 @@ def _existing(modem: Modem, request: Request) -> bytes:
 
 @COMMANDS.on("+FSWF", Form.SET)
 async def _write(modem: Modem, request: Request) -> Lines:
-    name, mode = _name(request), request.number(1, (0, 1))
+    name, mode = named(request), request.number(1, (0, 1))
     size, milliseconds = request.number(2, _SIZES), request.number(3, _TIMES)
     try:
         data = await modem.data(request, size, milliseconds / 1000)
@@ -62,5 +63,5 @@ def _size(modem: Modem, request: Request) -> Lines:
 @COMMANDS.on("+FSDF", Form.SET)
 def _delete(modem: Modem, request: Request) -> Lines:
     _existing(modem, request)
-    del modem.stack.files[_name(request)]
+    del modem.stack.files[named(request)]
     return []

@@ -104,7 +104,7 @@ async def _get(modem: Modem, request: Request) -> Lines:
     values = [argument.text for argument in request.arguments] + [""] * 5
     name, kind, what, offset, limit = values[:5]
     numbers = [value for value in (offset, limit) if value]
-    if kind not in ("1", "2") or what not in ("1", "2") or not all(n.isdigit() for n in numbers):
+    if kind not in ("1", "2") or what not in ("1", "2") or not all(n.isdecimal() for n in numbers):
         return Bare(["+FTPGET: Error"])
     if limit and int(limit) >= _TOO_LONG:
         raise Refused
@@ -146,7 +146,7 @@ async def _pass_on(modem: Modem, pieces: AsyncIterator[bytes], most: int | None)
 async def _put(modem: Modem, request: Request) -> Lines:
     values = [argument.text for argument in request.arguments] + [""] * 4
     name, kind, mode, size = values[:4]
-    if not name or kind not in ("1", "2") or mode not in ("1", "2", "3") or not size.isdigit():
+    if not name or kind not in ("1", "2") or mode not in ("1", "2", "3") or not size.isdecimal():
         return Bare(["+FTPPUT: Mode Error"])
     unusable = usable(modem, "+FTPPUT")
     if unusable is not None:

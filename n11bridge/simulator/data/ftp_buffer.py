@@ -33,7 +33,10 @@ async def _fetch(modem: Modem, request: Request) -> Lines:
         raise Refused(MEMORY_FULL)
     if not ftp.logged_in or ftp.busy:
         raise Refused(NO_DATA_CONNECTION)
-    size = await ftp.size(path(name))
+    try:
+        size = await ftp.size(path(name))
+    except (ControlLost, OSError):
+        raise Refused(NO_DATA_CONNECTION) from None
     if size is None or (offset and offset >= size):
         raise Refused(NO_DATA_CONNECTION if size is None else INVALID)
     ftp.busy = True

@@ -59,7 +59,7 @@ class FtpLink:
         stack = self._modem.stack
         endpoint = stack.names.endpoint(host, port)
         await stack.link.flows()
-        ftp = ftplib.FTP(timeout=_REPLIES_LATER)
+        ftp = ftplib.FTP(timeout=_REPLIES_LATER, encoding="latin-1")
         try:
             await self._apart(lambda: ftp.connect(*endpoint))
             await self._apart(lambda: ftp.login(user, password))

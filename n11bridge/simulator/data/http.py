@@ -43,7 +43,7 @@ def _register(kind: Literal["HTTP", "HTTPS"]) -> None:
         value = value.strip().strip('"')
         if name == "url" and comma and 1 <= len(value) <= _URL:
             client(modem).url = value
-        elif name == "port" and value.isdigit() and int(value) in PORTS:
+        elif name == "port" and value.isdecimal() and int(value) in PORTS:
             client(modem).port = int(value)
         else:
             raise Refused(INVALID)
@@ -111,7 +111,7 @@ async def _act(modem: Modem, request: Request, client: HttpClient) -> None:
 
 
 def _number(values: list[str], index: int, complaint: str) -> int:
-    if index >= len(values) or not values[index].isdigit():
+    if index >= len(values) or not values[index].isdecimal():
         raise _Wrong(complaint)
     return int(values[index])
 

@@ -53,7 +53,7 @@ def order(modem: Modem, values: list[str | None], longest: int = LONGEST) -> Ord
     if mode not in (None, "0", "1"):
         raise Unsent("MODE ERROR")
     hexadecimal = mode == "1"
-    if length is not None and not (length.isascii() and length.isdigit()):
+    if length is not None and not length.isdecimal():
         raise Unsent("ERROR")
     count = None if length is None else int(length)
     if count is not None and not 1 <= count <= longest:

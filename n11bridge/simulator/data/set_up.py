@@ -28,7 +28,7 @@ def target(arguments: Sequence[Argument]) -> tuple[str, int] | None:
     if len(arguments) < 2 or not arguments[0].text:
         return None
     host, port = arguments[0].text, arguments[1].text
-    if not (port.isascii() and port.isdigit() and int(port) in PORTS):
+    if not (port.isdecimal() and int(port) in PORTS):
         return None
     return host, int(port)
 
@@ -36,7 +36,7 @@ def target(arguments: Sequence[Argument]) -> tuple[str, int] | None:
 def number_at(arguments: Sequence[Argument]) -> int | None:
     """Return the socket number at the front of ``arguments``; None where it can be none."""
     text = arguments[0].text if arguments else ""
-    return int(text) if text.isascii() and text.isdigit() and int(text) in NUMBERS else None
+    return int(text) if text.isdecimal() and int(text) in NUMBERS else None
 
 
 def refusal(modem: Modem, name: str, what: str, *, after_ok: bool = False) -> Lines:

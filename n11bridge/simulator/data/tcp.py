@@ -47,8 +47,16 @@ async def _send(modem: Modem, request: Request) -> Lines:
     return await send_through(modem, request, "+TCPSEND", "TCP")
 
 
-async def send_through(modem: Modem, request: Request, name: str, kind: str) -> Lines:
-    """Send through the socket that is named first in the command."""
+async def send_through(
+    modem: Modem,
+    request: Request,
+    name: str,
+    kind: str,
+    *,
+    most: int = 3,
+    done: str = "{},{}",
+) -> Lines:
+    """Send through the socket that is named first, by at ``most`` so many further values."""
     number = number_at(request.arguments)
     if number is None:
         return complaint(modem, name, "ERROR")
@@ -63,10 +71,11 @@ async def send_through(modem: Modem, request: Request, name: str, kind: str) -> 
         modem,
         request,
         name,
-        fields(request)[1:],
+        fields(request)[1 : 1 + most],
         label=number,
         free=lambda: peer().free,
         deliver=lambda data: peer().send(data),
+        done=done,
     )
 
 
@@ -123,15 +132,19 @@ def _format(modem: Modem, _request: Request) -> Lines:
 
 @COMMANDS.on("+TCPLPORT", Form.SET)
 def _local_port(modem: Modem, request: Request) -> Lines:
+    if local_port(request, modem.settings.tcp_ports, PORTS):
+        return []
+    return Bare(["+TCPLPORT: ERROR"])
+
+
+def local_port(request: Request, ports: dict[int, int], allowed: range) -> bool:
+    """Note the local port of a socket; False where the command makes no sense."""
     number = number_at(request.arguments)
-    try:
-        port = request.number(1, PORTS)
-    except Refused:
-        number = port = None
-    if number is None or port is None:
-        return Bare(["+TCPLPORT: ERROR"])
-    modem.settings.tcp_ports[number] = port
-    return []
+    text = request.arguments[1].text if request.has(1) else ""
+    if number is None or not text.isdecimal() or int(text) not in allowed:
+        return False
+    ports[number] = int(text)
+    return True
 
 
 @COMMANDS.on("+TCPKEEPALIVE", Form.SET)

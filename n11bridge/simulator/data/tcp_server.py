@@ -87,7 +87,7 @@ class Listener:
 @COMMANDS.on("+TCPLISTEN", Form.SET)
 def _listen(modem: Modem, request: Request) -> Lines:
     stack, text = modem.stack, request.arguments[0].text
-    if not (text.isascii() and text.isdigit() and int(text) in PORTS):
+    if not (text.isdecimal() and int(text) in PORTS):
         return Bare(["+TCPLISTEN: ERROR"])
     if not stack.link.active:
         return without_link(modem, "+TCPLISTEN")

@@ -8,10 +8,9 @@ from ..commands import Bare, Commands, Form, Lines, Raw, Request
 from ..errors import INVALID, Refused
 from . import tls_settings
 from .connection import Connection, dial
-from .sending import Unsent, complaint, fields, send
 from .set_up import begin, number_at, refusal, set_up, target
 from .sockets import NUMBERS, Peer
-from .tcp import close, read
+from .tcp import close, read, send_through
 
 if TYPE_CHECKING:
     from ..modem import Modem
@@ -93,26 +92,8 @@ def _close(modem: Modem, request: Request) -> Lines:
 
 @COMMANDS.on("+SSLTCPSEND", Form.SET)
 async def _send(modem: Modem, request: Request) -> Lines:
-    number = number_at(request.arguments)
-    if number is None:
-        return complaint(modem, "+SSLTCPSEND", "ERROR")
-
-    def peer() -> Peer:
-        found = modem.stack.sockets.of(number, "SSL")
-        if found is None:
-            raise Unsent("SOCKET ID OPEN FAILED")
-        return found
-
-    return await send(
-        modem,
-        request,
-        "+SSLTCPSEND",
-        fields(request)[1:2],
-        label=number,
-        free=lambda: peer().free,
-        deliver=lambda data: peer().send(data),
-        done="{},{}" if modem.style.ssl_sent == "length" else "{},OK",
-    )
+    done = "{},{}" if modem.style.ssl_sent == "length" else "{},OK"
+    return await send_through(modem, request, "+SSLTCPSEND", "SSL", most=1, done=done)
 
 
 @COMMANDS.on("+SSLTCPSEND", Form.TEST)

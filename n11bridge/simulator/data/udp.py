@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..commands import Bare, Commands, Form, Lines, Request
-from ..errors import Refused
 from .datagrams import Association, associate
-from .set_up import number_at, set_up
+from .set_up import set_up
 from .sockets import NUMBERS, Peer
-from .tcp import close, read, send_through
+from .tcp import close, local_port, read, send_through
 
 if TYPE_CHECKING:
     from ..modem import Modem
@@ -54,12 +53,6 @@ def _close(modem: Modem, request: Request) -> Lines:
 
 @COMMANDS.on("+UDPLPORT", Form.SET)
 def _local_port(modem: Modem, request: Request) -> Lines:
-    number = number_at(request.arguments)
-    try:
-        port = request.number(1, _PORTS)
-    except Refused:
-        port = None
-    if number is None or port is None:
-        return Bare(["+UDPLPORT: Error"])
-    modem.settings.udp_ports[number] = port
-    return []
+    if local_port(request, modem.settings.udp_ports, _PORTS):
+        return []
+    return Bare(["+UDPLPORT: Error"])

@@ -38,7 +38,7 @@ def _listening(modem: Modem) -> tuple[int, UdpListener] | None:
 @COMMANDS.on("+FUDPLISTEN", Form.SET)
 def _listen(modem: Modem, request: Request) -> Lines:
     stack, text = modem.stack, request.arguments[0].text
-    if not (text.isascii() and text.isdigit() and int(text) in PORTS):
+    if not (text.isdecimal() and int(text) in PORTS):
         return Bare(["+FUDPLISTEN: Error Port"])
     if not stack.link.active:
         return Bare(["+FUDPLISTEN: GPRS DISCONNECTION"])
