@@ -76,15 +76,18 @@ def another_device(scene: Scene) -> Iterator[None]:
     before = os.readlink(scene.house.simulator.link)
     scene.modem.do("unplug")
     scene.rest()
-    taken = pty.openpty()  # the number that was free now has somebody else
+    taken = [pty.openpty()]
+    while os.ttyname(taken[-1][1]) != before and len(taken) < 100:
+        taken.append(pty.openpty())  # until somebody else has its number
     yield
     scene.rest()
     scene.advance(scene.rng.choice((1, 600)))
     scene.rest()
     scene.modem.do("replug")
     assert os.readlink(scene.house.simulator.link) != before
-    for descriptor in taken:
-        os.close(descriptor)
+    for pair in taken:
+        for descriptor in pair:
+            os.close(descriptor)
 
 
 @CATALOGUE.fault(

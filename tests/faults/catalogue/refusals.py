@@ -10,24 +10,29 @@ from ..fault import Catalogue
 from ..scene import Scene
 
 CATALOGUE = Catalogue("CMGS refused")
-#: It passes, or SIM and network come back: the message goes out in the end, once.
-PASSING_CMS = (
-    *(17, 21, 22, 27, 38, 41, 42, 47, 192, 194, 212),
-    *(300, 301, 302, *range(310, 319), 320, 322, 331, 500),
+#: All there are, and some that nobody has defined.
+CMS = (
+    *(1, 8, 10, 17, 21, 22, 27, 28, 29, 30, 38, 41, 42, 47, 50, 69, 81),
+    *(*range(95, 100), 111, 127, *range(128, 131), *range(143, 146), *range(159, 162)),
+    *(175, 176, *range(192, 200), *range(208, 214), 255, *range(300, 306)),
+    *(*range(310, 323), 330, 331, 332, 340, 500, 511, 512, 999),
 )
-PASSING_CME = (*range(4), 5, 6, 7, *range(10, 16), 17, 18, 20, 23, 30, 32, 50, 51)
-#: The network's acknowledgement did not come: it may have the message or not.
-DOUBTFUL_CMS, DOUBTFUL_CME = (332,), (31,)
-#: It will never be taken.
-HOPELESS_CMS = (
-    *(1, 8, 10, 28, 29, 30, 50, 69, 81, *range(95, 100), 111, 127),
-    *(*range(128, 131), *range(143, 146), 159, 160, 161, 175, 176, 193, *range(195, 200)),
-    *(208, 209, 210, 211, 213, 255, 303, 304, 305, 321, 330, 340, 511, 512, 999),
-)
-HOPELESS_CME = (
-    *(4, 16, 21, 22, 24, 25, 26, 27, *range(40, 50), *range(52, 58)),
+CME = (
+    *(*range(8), *range(10, 19), *range(20, 28), *range(30, 33), *range(40, 58)),
     *(103, 106, 107, 111, 112, 113, *range(132, 135), 148, 149, 150, *range(264, 284), 999),
 )
+#: The message or the subscription is at fault, or the modem cannot do it at all.
+HOPELESS_CMS = (
+    *(1, 8, 10, 28, 29, 30, 50, 69, 95, 96, 97, 99),
+    *(*range(128, 131), *range(143, 146), *range(159, 162), 175, 176),
+    *(193, 195, 196, 198, 199, 209, 303),
+)
+HOPELESS_CME = (4, 49, 52, 54, 55, 56, 57)
+#: The network's acknowledgement did not come, or the centre has it already: it may be on its way.
+DOUBTFUL_CMS, DOUBTFUL_CME = (197, 332), (31,)
+#: Nothing is wrong with the message: it goes out in the end, once.
+PASSING_CMS = tuple(code for code in CMS if code not in HOPELESS_CMS + DOUBTFUL_CMS)
+PASSING_CME = tuple(code for code in CME if code not in HOPELESS_CME + DOUBTFUL_CME)
 
 
 def _refused(
