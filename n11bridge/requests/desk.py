@@ -8,7 +8,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from n11bridge.broker import BrokerError, Closed, Forbidden, Incoming
 from n11bridge.capability import Capability, Kept, RequestError, Verb
@@ -18,6 +18,7 @@ from n11bridge.requests.work import Means, Work
 from n11bridge.store import Tables
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: So many answers are remembered in memory; those of requests that act are in the store as well.
 REMEMBERED = 100
@@ -39,6 +40,8 @@ class Desk:
         self._allow_dangerous = allow_dangerous
         #: Digest and answer by id; those that are still being worked out are apart.
         self._answers: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        #: Digest by id of those that came to nothing: to be asked again, but not by the broker.
+        self._failed: OrderedDict[str, str] = OrderedDict()
         self._pending: dict[str, tuple[str, asyncio.Future[str | None]]] = {}
 
     async def answer_interrupted(self) -> None:
@@ -121,6 +124,9 @@ class Desk:
                 await self._means.reply(incoming, asked.name, first)
             incoming.ack()
             return
+        if incoming.duplicate and self._failed.get(asked.id) == digest:
+            incoming.ack()  # the answer is out, only our acknowledgement was lost
+            return
         # One that is done with a commit of the store waits for nothing that may never come.
         if len(self._pending) >= MOST_IN_HAND and verb.kept is not Kept.TRANSACTION:
             raise Rejected(
@@ -131,13 +137,14 @@ class Desk:
         text = None
         try:
             text = await Work(self._means, incoming, asked, verb, digest).carry_out(capability)
+        except RequestError:
+            _remember(self._failed, asked.id, digest)
+            raise
         finally:
             del self._pending[asked.id]
             pending.set_result(text)
         if text is not None:
-            self._answers[asked.id] = (digest, text)
-        if len(self._answers) > REMEMBERED:
-            self._answers.popitem(last=False)
+            _remember(self._answers, asked.id, (digest, text))
 
     async def _first_answer(self, asked: Asked, digest: str) -> str | None:
         """The answer to a request of the same id, waited for if need be; None if it is new.
@@ -152,6 +159,12 @@ class Desk:
             if text is not None:
                 return text
         return None
+
+
+def _remember(book: "OrderedDict[str, T]", id_: str, entry: T) -> None:
+    book[id_] = entry
+    if len(book) > REMEMBERED:
+        book.popitem(last=False)
 
 
 def _digest(asked: Asked, verb: Verb) -> str:

@@ -173,6 +173,26 @@ def test_a_request_that_the_broker_delivers_again(
     assert states == WHOLE
 
 
+def test_a_refused_request_that_the_broker_delivers_again(new_house: NewHouse, proxy: Proxy):
+    """It was answered, and is so by the same words: to be carried out later would contradict."""
+    house = new_house(broker_port=proxy.port).open()
+    mark = house.heard.mark()
+    house.modem.do("unplug")
+    house.wait_status("absent", after=mark)
+    mark = house.heard.mark()
+    proxy.swallow()
+    house.publish("signal/read", {"id": "mine"})
+    house.modem.do("replug")
+    house.wait(commands=1, matching="+CMGL", further=True)
+    proxy.cut()
+    proxy.open()
+    house.online(mark)
+    assert house.response("signal/read", mark, id="mine")["error"]["code"] == "unavailable"
+    assert house.ask("signal/read")["status"] == "ok"
+    answers = [m.json for m in house.heard.since(mark) if m.topic.endswith("response/signal/read")]
+    assert [answer["id"] for answer in answers].count("mine") == 1
+
+
 def test_a_message_whose_acknowledgement_is_lost(new_house: NewHouse, proxy: Proxy):
     """The broker may or may not have it: it comes again, and bears its uid."""
     house = new_house(broker_port=proxy.port).open()
