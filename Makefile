@@ -39,7 +39,7 @@ $(READY): pyproject.toml
 # Real programs that the tests talk to. Where they can be neither found nor installed, the tests
 # that need them are skipped and say so.
 peers: $(READY)
-	@.ci/peers mosquitto gammu gammu-smsd nginx faketime
+	@.ci/peers mosquitto gammu gammu-smsd curl socat nginx faketime
 	@.ci/asyncapi $(VENV)
 
 package-test: $(READY) ## builds and installs that on a Debian machine in namespaces; needs root

@@ -12,7 +12,6 @@ from n11bridge.payload import Field, Fields
 STATE: Fields = {
     "connected": Field(bool, True, "whether the data link is up"),
     "address": Field(vol.Maybe(str), "10.232.165.29", "ours in the network"),
-    "sockets": Field({str: int}, {"forwards": 2}, "how many of the five are used by whom"),
 }
 #: How often it is looked whether a link that was up still is (seconds).
 INTERVAL = 60
@@ -89,12 +88,7 @@ class Gprs(Capability):
         return self._values()
 
     def _values(self) -> dict[str, Any]:
-        users = list(self._sockets.taken.values())
-        return {
-            "connected": self._link.up,
-            "address": self._link.address,
-            "sockets": {user: users.count(user) for user in sorted(set(users))},
-        }
+        return {"connected": self._link.up, "address": self._link.address}
 
     def _publish(self) -> None:
         before, self._address = self._address, self._link.address

@@ -83,8 +83,10 @@ class DatagramPort(asyncio.DatagramProtocol):
             try:
                 await relay.run(float(self._forward.idle))
             finally:
-                self._tally.closed(relay.sent, relay.received)
-                await stream.close()
+                try:
+                    await stream.close()
+                finally:
+                    self._tally.closed(relay.sent, relay.received)
         except (DialError, OSError) as error:
             self._tally.failed(getattr(error, "reason", "closed"), str(error))
         except Exception:

@@ -6,7 +6,7 @@ import logging
 from n11bridge.capability import ByteStream, DialError, Dialler
 from n11bridge.config import Forward
 from n11bridge.forwards import socks
-from n11bridge.forwards.relay import BLOCK, Idle, Relay, closing
+from n11bridge.forwards.relay import BLOCK, Gone, Idle, Relay, closing
 from n11bridge.forwards.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,8 @@ class Port:
                     await self._serve(reader, writer, await self._dial(*to))
                 else:
                     await self._socks(reader, writer)
+        except Gone:
+            return  # as clients do
         except (Idle, OSError, DialError) as error:
             self._tally.failed(getattr(error, "reason", "closed"), str(error))
         except Exception:
@@ -112,5 +114,7 @@ class Port:
         try:
             await relay.run()
         finally:
-            self._tally.closed(relay.sent, relay.received)
-            await stream.close()
+            try:
+                await stream.close()
+            finally:
+                self._tally.closed(relay.sent, relay.received)

@@ -8,17 +8,24 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
 from n11bridge.capability import ByteStream
 
 #: What is read at once; a block of the modem's sending buffer (manual 8.2).
 BLOCK = 4096
+#: What the system may keep for a client that does not read; by itself it keeps megabytes.
+KEPT = 16 * BLOCK
 #: The modem cannot close one direction alone. When the local side has, the other may still speak
 #: until it has been silent for so many seconds.
 HALF_CLOSED = 30.0
 
-Count = Callable[[int], None]
+T = TypeVar("T")
+
+
+class Gone(Exception):
+    """The local side broke off."""
 
 
 class Idle(Exception):
@@ -43,9 +50,11 @@ class Relay:
         self._limit = asyncio.timeout(None)
 
     async def run(self) -> None:
-        """Return when the far side has closed or both have; Idle, OSError, or the stream's own."""
+        """Return when the far side has closed or both have; Gone, Idle, or the stream's own."""
         # A reader that stops is to be noticed here, and not after megabytes.
         self._writer.transport.set_write_buffer_limits(high=BLOCK)
+        if sock := self._writer.get_extra_info("socket"):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KEPT)
         up = asyncio.ensure_future(self._up())
         down = asyncio.ensure_future(self._down())
         try:
@@ -67,7 +76,7 @@ class Relay:
             await asyncio.gather(up, down, return_exceptions=True)
 
     async def _up(self) -> None:
-        while data := await self._reader.read(BLOCK):
+        while data := await self._local(self._reader.read(BLOCK)):
             await self._stream.send(data)
             self.sent += len(data)
             self._alive()
@@ -78,8 +87,14 @@ class Relay:
         while data := await self._stream.receive():
             self._writer.write(data)
             self.received += len(data)
-            await self._writer.drain()
+            await self._local(self._writer.drain())
             self._alive()
+
+    async def _local(self, doing: Awaitable[T]) -> T:
+        try:
+            return await doing
+        except OSError as error:
+            raise Gone from error
 
     def _alive(self) -> None:
         if not self._limit.expired():

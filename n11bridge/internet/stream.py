@@ -7,11 +7,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import AtError, Expired, Refused, Unavailable
 from n11bridge.capability import ModemLike
 from n11bridge.internet import wire
 from n11bridge.internet.kinds import Kind
 
+#: Data never end: with any other priority, what can wait would wait for ever.
+BULK = BACKGROUND
 #: A read that gave less than was asked for had all, says the modem; but one that keeps some back
 #: is asked again when so many seconds have passed without a word of its own.
 ASK_AGAIN = 0.25
@@ -106,7 +109,7 @@ class Stream:
                 return
         self._waiting = self._ask_again = False
         try:
-            said = await self._modem.run(self.kind.read(self.number, wire.BLOCK))
+            said = await self._modem.run(self.kind.read(self.number, wire.BLOCK), priority=BULK)
         except Refused:
             return  # some say so when nothing waits
         except (AtError, Unavailable, Expired) as error:
@@ -131,7 +134,9 @@ class Stream:
             if over := self._broken or self._lost or self._ended:
                 raise ConnectionResetError(f"nothing can be sent: {over}")
             try:
-                await self._modem.send(self.kind.send(self.number, len(block)), block)
+                await self._modem.send(
+                    self.kind.send(self.number, len(block)), block, priority=BULK
+                )
             except Refused as error:
                 room = _ROOM.fullmatch(error.line)
                 if room is None or asyncio.get_running_loop().time() > give_up:
