@@ -221,6 +221,7 @@ def test_every_time_on_record_is_moved(tmp_path: Path) -> None:
             "message.created": [1100],
             "message.updated": [1120],
             "message.not_before": [0],
+            "message.due": [None],
             "part.sent": [1120],
             "inbox.received": [1130],
             "inbox.published": [1130],

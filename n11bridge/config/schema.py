@@ -274,6 +274,8 @@ SECTIONS: dict[Any, Any] = {
         "keep": _integer(1, 36500),
         "encoding": _one_of("auto", "gsm7", "ucs2"),
         "delivery_report": _flag,
+        "collapse": _integer(0, 86400),
+        "loop_limit": _integer(0, 10**6),
     },
     "signal": {"interval": _integer(5, 86400)},
     "gprs": {"apn": _text, "username": _text, "password": _secret, "password_file": _text},

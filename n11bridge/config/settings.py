@@ -91,6 +91,8 @@ class Sms:
     keep: int = 90
     encoding: str = "auto"
     delivery_report: bool = True
+    collapse: int = 0
+    loop_limit: int = 20
 
 
 @dataclass(frozen=True)

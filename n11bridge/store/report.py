@@ -20,10 +20,11 @@ def find_reported(
         (reference, now - MOST_LATE),
     )
     for row in rows:
-        if _tail(row["recipient"]) == _tail(number):
+        if tail(row["recipient"]) == tail(number):
             return row["message"], row["seq"]
     return None
 
 
-def _tail(number: str) -> str:
+def tail(number: str) -> str:
+    """The digits by which a number is known again, however it is written."""
     return "".join(digit for digit in number if digit in "0123456789")[-_SIGNIFICANT:]

@@ -103,4 +103,12 @@ MIGRATIONS = (
         PRIMARY KEY (iccid, hash)
     ) STRICT;
     """,
+    """
+    -- A message that counts others: the text that was asked for, how often, and until when it
+    -- takes in more.
+    ALTER TABLE message ADD COLUMN asked TEXT;
+    ALTER TABLE message ADD COLUMN times INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE message ADD COLUMN due REAL;
+    CREATE INDEX inbox_received ON inbox (received);
+    """,
 )

@@ -9,6 +9,8 @@ from n11bridge.store.outbox import Outbox
 from n11bridge.store.pins import Pins
 from n11bridge.store.publications import Publications
 from n11bridge.store.requests import Requests
+from n11bridge.store.storms import Storms
+from n11bridge.store.talks import Talks
 from n11bridge.store.times import Times
 
 
@@ -23,4 +25,6 @@ class Tables:
         self.counters = Counters(connection)
         self.pins = Pins(connection)
         self.facts = Facts(connection)
+        self.storms = Storms(connection)
+        self.talks = Talks(connection)
         self.times = Times(connection)

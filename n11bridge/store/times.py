@@ -3,7 +3,7 @@
 import sqlite3
 
 _COLUMNS = {
-    "message": ("created", "updated", "expires", "not_before"),
+    "message": ("created", "updated", "expires", "not_before", "due"),
     "part": ("sent",),
     "inbox": ("received", "published"),
     "inbox_part": ("received",),

@@ -1,19 +1,17 @@
 """What a request to send becomes: messages for the outbox, if the rules of the house allow it."""
 
-import math
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import voluptuous as vol
 
 from n11bridge import pdu
+from n11bridge.capabilities.sms.limits import check_caps, check_loop
 from n11bridge.capability import Accepted, Host, Request, RequestError
 from n11bridge.message import NewMessage, NewPart
-
-#: The windows of the cost caps in seconds, by their names in the configuration.
-WINDOWS = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
 
 #: The longest validity that the air interface knows: 63 weeks (3GPP TS 23.040, 9.2.3.12.1).
 LONGEST_VALIDITY = 63 * 7 * 86400
@@ -30,6 +28,28 @@ SEND = {
 }
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """One message: by itself, or in a storm of so many ``times``; ``costs`` in parts."""
+
+    message: NewMessage
+    costs: int
+    times: int | None = None
+    joins: str | None = None
+    due: float | None = None
+
+    def listed(self) -> dict[str, Any]:
+        """What the answer says of it."""
+        message = self.message
+        return {
+            "message": self.joins or message.key,
+            "to": message.to,
+            "parts": len(message.parts),
+            "encoding": message.encoding,
+            **({} if self.times is None else {"collapsed": self.times}),
+        }
+
+
 class Order:
     """A checked request to send: who gets what. RequestError when the rules say no."""
 
@@ -38,11 +58,7 @@ class Order:
         self._settings = host.config.sms
         self._request = request
         self.recipients = self._resolve(request["to"])
-        encoding = request.get("encoding") or self._settings.encoding
-        try:
-            self._encoding, self.parts = pdu.measure(request["text"], encoding)
-        except pdu.PduError as error:
-            raise RequestError("invalid_request", f"text: {error}") from error
+        _measure(request["text"], request.get("encoding") or self._settings.encoding)
 
     def _resolve(self, to: str | list[str]) -> dict[str, str | None]:
         book = self._host.config.addresses
@@ -62,56 +78,59 @@ class Order:
         return recipients
 
     def accept(self, tables: Any) -> tuple[Accepted, list[Any]]:
-        """Put the messages into the outbox, unless a cost cap is reached."""
+        """Put the messages into the outbox; return the answer, and those that are new there.
+
+        RequestError when a cap on cost is reached, LoopError when two machines answer each other.
+        """
         now = self._host.now()
-        self._check_limits(tables, now)
-        messages = [
-            self._message(tables, number, contact, now)
-            for number, contact in self.recipients.items()
+        for number in self.recipients:
+            check_loop(tables, self._settings.loop_limit, number, now)
+        plans = [
+            self._plan(tables, number, contact, now) for number, contact in self.recipients.items()
         ]
-        accepted = tables.outbox.accept(messages, now)
-        listed = [
-            {"message": m.key, "to": m.to, "parts": len(m.parts), "encoding": m.encoding}
-            for m in messages
-        ]
-        return Accepted({"messages": listed}), accepted
+        check_caps(tables, self._settings.limits, sum(plan.costs for plan in plans), now)
+        fresh = [plan.message for plan in plans if plan.joins is None]
+        accepted = tables.outbox.accept(fresh, now)
+        for plan in plans:
+            if plan.joins is not None:
+                tables.storms.add(plan.joins, plan.message)
+            elif plan.due is not None:
+                tables.storms.open(plan.message.key, self._request["text"], plan.due)
+        return Accepted({"messages": [plan.listed() for plan in plans]}), accepted
 
-    def _check_limits(self, tables: Any, now: float) -> None:
-        wanted = self.parts * len(self.recipients)
-        for name, window in WINDOWS.items():
-            limit = getattr(self._settings.limits, name)
-            if wanted > limit:
-                raise RequestError(
-                    "rate_limited",
-                    f"{wanted} parts at once are more than sms.limits.{name} ({limit}) ever allows",
-                )
-            spent = tables.outbox.parts_accepted_since(now - window, now)
-            if spent + wanted > limit:
-                oldest = tables.outbox.oldest_accepted(now - window) or now
-                frees = math.ceil(max(0.0, oldest + window - now))
-                raise RequestError(
-                    "rate_limited",
-                    f"sms.limits.{name} is reached ({spent} of {limit} parts); "
-                    f"it begins to free in {frees} s",
-                    retryable=True,
-                )
+    def _plan(self, tables: Any, number: str, contact: str | None, now: float) -> "_Plan":
+        """What becomes of the message to one recipient: one of its own, or one in a storm."""
+        text, window = self._request["text"], self._settings.collapse
+        last = tables.storms.last(number, text, now - 2 * window, now) if window else None
+        if last is None or now >= last.begun + window:
+            message = self._message(tables, number, contact, text, now)
+            return _Plan(message, len(message.parts))
+        if last.waiting:
+            times = last.times + 1
+            message = self._message(tables, number, contact, f"{text} ({times}x)", now)
+            return _Plan(message, len(message.parts) - last.parts, times, joins=last.key)
+        message = self._message(tables, number, contact, text, now)
+        return _Plan(message, len(message.parts), 1, due=last.begun + window)
 
-    def _message(self, tables: Any, number: str, contact: str | None, now: float) -> NewMessage:
+    def _message(
+        self, tables: Any, number: str, contact: str | None, text: str, now: float
+    ) -> NewMessage:
         request = self._request
+        coding, count = _measure(text, request.get("encoding") or self._settings.encoding)
         validity = request.get("validity") or self._settings.validity
         report = request.get("delivery_report")
         report = self._settings.delivery_report if report is None else report
         lasting = validity if request.ttl is None else min(validity, request.ttl)
-        encoding: Literal["gsm7", "ucs2"] = "gsm7" if self._encoding == "gsm7" else "ucs2"
+        encoding: Literal["gsm7", "ucs2"] = "gsm7" if coding == "gsm7" else "ucs2"
         try:
             parts = pdu.submit(
                 number,
-                request["text"],
+                text,
                 encoding=encoding,
                 flash=request["flash"],
                 report=report,
                 validity=timedelta(seconds=validity),
-                reference=_concatenation_reference(tables) if self.parts > 1 else 0,
+                reference=_concatenation_reference(tables) if count > 1 else 0,
             )
         except pdu.PduError as error:
             raise RequestError("invalid_request", str(error)) from error
@@ -120,8 +139,8 @@ class Order:
             request=request.id,
             to=number,
             contact=contact,
-            text=request["text"],
-            encoding=self._encoding,
+            text=text,
+            encoding=coding,
             flash=request["flash"],
             report=report,
             priority=1 if request["priority"] == "high" else 0,
@@ -129,6 +148,14 @@ class Order:
             expires=now + lasting,
             parts=[NewPart(e.pdu, e.length) for e in (part.encode() for part in parts)],
         )
+
+
+def _measure(text: str, encoding: Any) -> tuple[str, int]:
+    """The encoding that a text gets, and in how many parts; RequestError when it cannot have it."""
+    try:
+        return pdu.measure(text, encoding)
+    except pdu.PduError as error:
+        raise RequestError("invalid_request", f"text: {error}") from error
 
 
 def _concatenation_reference(tables: Any) -> int:

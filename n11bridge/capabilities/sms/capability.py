@@ -14,6 +14,7 @@ from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused
 from n11bridge.capabilities.sms import asking, entities, published, wire
 from n11bridge.capabilities.sms.announcing import Announcing
+from n11bridge.capabilities.sms.limits import LoopError
 from n11bridge.capabilities.sms.receiving import Receiver, octets_of
 from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.sending import Sender
@@ -234,7 +235,11 @@ class Sms(Capability):
                 self._reports.tell(tables, message, now)
             return accepted
 
-        accepted: Accepted = await request.commit(work)
+        try:
+            accepted: Accepted = await request.commit(work)
+        except LoopError as error:
+            self.host.problem("sms_loop", error.problem)
+            raise
         self._sender.wake()
         self._changed()
         return accepted

@@ -27,6 +27,7 @@ ACCEPTED: Fields = {
     "to": TO,
     "parts": PARTS,
     "encoding": Field(vol.In(("gsm7", "ucs2")), "gsm7"),
+    "collapsed": Field(int, 3, "how often this text is in it so far (sms.collapse)", optional=True),
 }
 STATUS: Fields = {
     "id": Field(str, "pump-1", "of the request"),
