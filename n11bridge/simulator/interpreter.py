@@ -69,7 +69,7 @@ class Interpreter:
 
     def flood(self, data: bytes, *, last: bool = False) -> None:
         """Write content that no report may come into, until the ``last`` of it."""
-        self._flooded = not last
+        self._flooded = not last and self._modem.style.http_gaps == "held"
         if self._withheld:
             self._content.append(data)
         else:

@@ -126,6 +126,8 @@ class Style:
     """Mode 0 of FSWF: the old file is gone, or its end outlives shorter data (22.1)."""
     httprecv: Literal["once", "each"] = "once"
     """+HTTPRECV: before a whole response, or before every piece of it (16.5)."""
+    http_gaps: Literal["held", "open"] = "held"
+    """Whether other reports wait until a response is through, or come between its pieces."""
     http_persistent: bool = False
     """Whether requests ask the server to keep the connection."""
     https_closed: Literal["HTTPSCLOSED", "HTTSCLOSED", "HTTPCLOSED"] = "HTTPSCLOSED"
@@ -245,6 +247,7 @@ PRESETS = {
         fudp="table",
         fswf="overlay",
         httprecv="each",
+        http_gaps="open",
         http_persistent=True,
         https_closed="HTTPCLOSED",
         ftp_part="bare",

@@ -139,7 +139,14 @@ def test_pieces_may_have_a_header_each(bench, tmp_path):
     asyncio.run(scenario())
 
 
-def test_a_message_waits_for_the_end_of_a_response(bench):
+@pytest.mark.parametrize(
+    ("style", "answer"),
+    [
+        ("held", "first second\r\n+HTTPCLOSED: HTTP Link Closed\r\n\r\n+CMTI"),
+        ("open", 'first \r\n+CMTI: "SM",1\r\nsecond\r\n+HTTPCLOSED'),
+    ],
+)
+def test_a_message_waits_for_the_end_of_a_response_or_does_not(bench, style, answer):
     async def scenario():
         proceed = asyncio.Event()
 
@@ -149,14 +156,13 @@ def test_a_message_waits_for_the_end_of_a_response(bench):
             await proceed.wait()
             writer.write(b"second")
 
-        async with server(talk) as port, bench() as modem:
+        async with server(talk) as port, bench(f"http_gaps={style}") as modem:
             await online(modem)
             await ask(modem, port, "0")
             await modem.until(lambda: "first" in modem.seen())
             await modem.do("receive", from_="+4930111", text="Hello")
             proceed.set()
-            answer = await modem.until_written("+CMTI")
-            assert "first second\r\n+HTTPCLOSED: HTTP Link Closed\r\n\r\n+CMTI" in answer
+            await modem.until(lambda: answer in modem.seen())
 
     asyncio.run(scenario())
 
