@@ -20,9 +20,12 @@ class Driver:
     ) -> None:
         self._client = client
         self._period = keepalive / 10
+        # paho asks after one period of silence, and would wait for a whole one more.
+        self._patience = 1.5 * keepalive
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._heard = self._loop.time()
 
     def start(self) -> None:
         """Begin; the client has a socket already."""
@@ -62,6 +65,7 @@ class Driver:
             self._timer.cancel()
 
     def _read(self) -> None:
+        self._heard = self._loop.time()
         self._guarded(self._client.loop_read)
         # What TLS has decrypted already no longer makes the socket readable.
         while isinstance(sock := self._client.socket(), ssl.SSLSocket) and sock.pending():
@@ -72,7 +76,10 @@ class Driver:
         self._guarded(self._client.loop_write)
 
     def _look_after(self) -> None:
-        """Let paho ping the broker and notice its silence."""
+        """Let paho ping the broker, and notice its silence: a dead line may never say so."""
+        if self._loop.time() - self._heard > self._patience:
+            self._on_failure("the broker does not answer any more")
+            return
         self._timer = self._loop.call_later(self._period, self._look_after)
         self._guarded(self._client.loop_misc)
 

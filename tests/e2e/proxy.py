@@ -96,6 +96,8 @@ class Proxy:
                 if self._cut_after == 0:
                     self._cut_after = None
                     self._break_lines()
+        if sink in self._mute:
+            return  # nor does either side hear that the other has given up
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
