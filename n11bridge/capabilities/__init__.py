@@ -20,6 +20,8 @@ from n11bridge.capabilities.phonebook import Phonebook
 from n11bridge.capabilities.signal import Signal
 from n11bridge.capabilities.sim import Sim
 from n11bridge.capabilities.sms import Sms
+from n11bridge.capabilities.tcp_server import TcpServer
+from n11bridge.capabilities.udp_server import UdpServer
 from n11bridge.capabilities.ussd import Ussd
 from n11bridge.capability import Capability
 
@@ -40,6 +42,8 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Call,
     Gprs,
     Forwards,
+    TcpServer,
+    UdpServer,
     Certificates,
     Diagnosis,
     Ftp,

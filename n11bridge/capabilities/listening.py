@@ -1,6 +1,12 @@
-"""What the modem's two servers have in common on the wire (manual 13, 14)."""
+"""What the modem's two servers have in common (manual 13, 14)."""
 
 from enum import StrEnum
+
+import voluptuous as vol
+
+from n11bridge.capability import RequestError
+
+LISTEN = {vol.Required("port"): vol.All(int, vol.Range(min=1, max=65535))}
 
 #: What it says when it listens already.
 ALREADY = "Listening..."
@@ -23,3 +29,11 @@ class Status(StrEnum):
     def is_listening(self) -> bool:
         """Whether it does."""
         return self is not Status.NOT_LISTENING
+
+
+class Busy(RequestError):
+    """The modem has one listener of each sort, and it is in use."""
+
+    def __init__(self, server: str, port: int | None) -> None:
+        message = f"it listens on port {port}; end that with {server}/close first"
+        super().__init__("unavailable", message, retryable=True)

@@ -50,8 +50,9 @@ class Sockets:
         return dict(sorted(self._taken.items()))
 
     def take(self, number: int, by: str) -> None:
-        """A number that the modem chose is in use."""
+        """A number that the modem chose is in use, whatever we meant it for."""
         self._taken[number] = by
+        self._streams.pop(number, None)
 
     def free(self, number: int) -> None:
         """A number is in use no more; who has waited longest has it next."""
@@ -61,6 +62,10 @@ class Sockets:
             waiting, by = self._queue.popleft()
             if not waiting.done():
                 waiting.set_result(self._first_free(by))
+
+    def _drop(self, stream: Stream) -> None:
+        if self._streams.get(stream.number) is stream:
+            self.free(stream.number)
 
     def _first_free(self, by: str) -> int:
         number = next(n for n in NUMBERS if n not in self._taken)
@@ -116,23 +121,23 @@ class Sockets:
             closing.add_done_callback(self._tasks.discard)
 
     async def _set_up(self, kind: Kind, number: int, host: str, port: int) -> Stream:
-        stream = Stream(self._modem, kind, number, lambda: self.free(number))
+        stream = Stream(self._modem, kind, number, lambda: self._drop(stream))
+        self._streams[number] = stream
         try:
             await self._connect_link()
             await self._have_received_data_kept()
-            self._streams[number] = stream
             await self._modem.run(kind.open(number, host, port))
         except Refused as error:
             failure = await self._why(error, kind, number, host, port)
-            self.free(number)
+            self._drop(stream)
             raise failure from error
         except (AtError, Unavailable, Expired) as error:
             reason = "timeout" if isinstance(error, TimedOut) else "failed"
             await self._clean_up(kind, number)
-            self.free(number)
+            self._drop(stream)
             raise DialError(reason, f"{host}:{port} cannot be reached: {error}") from error
         except BaseException:
-            self.free(number)
+            self._drop(stream)
             raise
         self._failures = 0
         return stream

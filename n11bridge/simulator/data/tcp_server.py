@@ -46,8 +46,9 @@ class Listener:
 
     def abort(self, by: str) -> None:
         """Stop listening."""
+        # Not before the loop has ceased to wait for it: that would end the loop.
+        self._task.add_done_callback(lambda _: self._plain.close())
         self._task.cancel()
-        self._plain.close()
         self._modem.stack.journal.closed(self._entry, by)
 
     async def _accept_all(self) -> None:
