@@ -159,8 +159,13 @@ def test_however_the_manual_is_read(
     assert house.state("modem")["restarts"] == 0
 
 
-def test_a_message_comes_while_a_body_does(new_house: NewHouse, nginx: Nginx, tap: Tap) -> None:
-    house = new_house("--style", "reports=anytime").open()
+@pytest.mark.parametrize("header", ["once", "each"])
+@pytest.mark.parametrize("gaps", ["held", "open"])
+def test_a_message_comes_while_a_body_does(
+    new_house: NewHouse, nginx: Nginx, tap: Tap, gaps: str, header: str
+) -> None:
+    styles = ("reports=anytime", f"http_gaps={gaps}", f"httprecv={header}")
+    house = new_house(*(word for style in styles for word in ("--style", style))).open()
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE)
     house.modem.do("link", down=20_000)
     tap.say(head + LARGE, close=True)

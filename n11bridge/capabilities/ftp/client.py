@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from typing import Any
 
 from n11bridge.at.errors import Refused
 from n11bridge.at.spelling import Spelling
@@ -48,15 +49,19 @@ class Client:
 
     async def login(self, address: str, port: int, user: str, password: str) -> None:
         """Log in; RequestError with what the server or the modem says."""
-        lines = await self._login.attempt(
-            lambda record: self._modem.run(record(address, port, user, password))
-        )
+        lines = await self._try_login(address, port, user, password)
+        if "Have Logged In" in lines[-1]:
+            await self.logout()  # of whoever that was
+            lines = await self._try_login(address, port, user, password)
         said = lines[-1].partition(":")[2].strip() if ":" in lines[-1] else lines[-1]
-        if not re.match("user logged in|have logged in", said, re.IGNORECASE):
+        if said.lower() != "user logged in":
             code = "unavailable" if "DISCONNECTION" in said else "modem_error"
             cause = f"{said}: {lines[-2]}" if len(lines) > 1 else said
             message = f"not logged in at {address} port {port}: {cause}"
-            raise RequestError(code, message, retryable=True, modem=lines[-1])
+            raise RequestError(code, message, retryable="530" not in said, modem=lines[-1])
+
+    async def _try_login(self, *words: Any) -> list[str]:
+        return await self._login.attempt(lambda record: self._modem.run(record(*words)))
 
     async def logged_in(self) -> bool:
         """Whether the modem has a control link."""
@@ -106,7 +111,8 @@ class Client:
         await self._wait(length)
         if self._broken is not None:
             raise _failed(f"{path!r} broke off at {offset} bytes", self._broken)
-        return await self._empty()
+        # Offset 0 can be read as "the whole file", whatever the length (manual 15.6).
+        return (await self._empty())[:length]
 
     async def _wait(self, length: int) -> None:
         """Return once the download has completed; some modems may not say so."""
@@ -128,12 +134,12 @@ class Client:
 
     async def _empty(self) -> bytes:
         """Take all that the modem's buffer holds."""
-        octets = b""
+        octets, left = b"", wire.BUFFER + 1
         while there := (await self._modem.run(wire.ReadBufferUse())).length:
-            said = await self._modem.run(wire.ReadBuffer(min(there, wire.MOST_READ)))
-            octets += said.data
-            if not said.data:
-                break
+            if there >= left:
+                raise RequestError("modem_error", "the modem's buffer for downloads stays full")
+            left = there
+            octets += (await self._modem.run(wire.ReadBuffer(min(there, wire.MOST_READ)))).data
         return octets
 
     async def put(self, path: str, octets: bytes, progress: Progress, *, append: bool) -> None:

@@ -44,8 +44,15 @@ class LoginAsPrinted(Login, at="+FTPLLOGIN", manual="15.1"):
     """The same as the manual's examples spell it."""
 
 
-class Logout(Command[list[str]], at="+FTPLOGOUT", manual="15.2", timeout=10):
-    """Log out; `+FTPLOGOUT: User logged out` comes before the OK."""
+class Logout(
+    Command[list[str]],
+    at="+FTPLOGOUT",
+    manual="15.2",
+    ends=Ends.REPLY,
+    last=r"\+FTPL+O?GOUT: *\S.*",
+    timeout=10,
+):
+    """Log out; an OK follows as a rule."""
 
 
 class LogoutAsPrinted(Logout, at="+FTPLLOGOUT", manual="15.2"):

@@ -27,6 +27,8 @@ class Place:
     @classmethod
     def of(cls, url: str) -> "Place":
         """Take a URL apart; RequestError when it is none that the modem can go to."""
+        if re.search(r"[\x00-\x1f\x7f]", url):
+            raise RequestError("invalid_request", "url: it holds control characters")
         try:
             parts = urlsplit(url.strip())
             host = (parts.hostname or "").encode("idna").decode()
