@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import voluptuous as vol
 
 from n11bridge.at.command import Command, PayloadCommand, Pouring, Report, Setting, Supported
+from n11bridge.data_mode import Talker
 from n11bridge.entity import Entity
 from n11bridge.payload import Fields
 
@@ -212,6 +213,12 @@ class ModemLike(Protocol):
         priority: int = 1,
     ) -> None:
         """Carry out a command that raw data of unknown length follow."""
+
+    async def converse(self, command: Command[T], talker: Talker, *, priority: int = 1) -> T:
+        """Carry out a command that begins data mode; the talker has the line from then on."""
+
+    def write_data(self, data: bytes) -> bool:
+        """Send bytes to the peer in data mode; False when it is not on, or is being left."""
 
     async def read(self, setting: type[Setting[T]], *, priority: int = 1) -> T:
         """Query a setting."""

@@ -25,7 +25,7 @@ ALLOWED = {
     "broker": {"config"},
     "payload": set(),
     "content": {"capability", "payload"},
-    "capability": {"at", "entity", "message", "payload"},
+    "capability": {"at", "data_mode", "entity", "message", "payload"},
     "capabilities": {
         "at",
         "capability",

@@ -21,6 +21,7 @@ from n11bridge.capabilities.signal import Signal
 from n11bridge.capabilities.sim import Sim
 from n11bridge.capabilities.sms import Sms
 from n11bridge.capabilities.tcp_server import TcpServer
+from n11bridge.capabilities.transparent import Transparent
 from n11bridge.capabilities.udp_server import UdpServer
 from n11bridge.capabilities.ussd import Ussd
 from n11bridge.capability import Capability
@@ -44,6 +45,7 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Forwards,
     TcpServer,
     UdpServer,
+    Transparent,
     Certificates,
     Diagnosis,
     Ftp,

@@ -18,6 +18,7 @@ from .settings import (
     Signal,
     Sms,
     Tls,
+    Transparent,
 )
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Signal",
     "Sms",
     "Tls",
+    "Transparent",
     "load",
     "names_port",
 ]

@@ -26,6 +26,7 @@ from .settings import (
     Signal,
     Sms,
     Tls,
+    Transparent,
 )
 
 
@@ -139,6 +140,7 @@ def _config(data: dict[str, Any], folder: Path) -> Config:
         sms=Sms(**sms),
         signal=Signal(**data.get("signal", {})),
         gprs=Gprs(**data.get("gprs", {})),
+        transparent=Transparent(**data.get("transparent", {})),
         forwards=forwards(data.get("forwards", [])),
         balance=None if balance is None else Balance(**balance),
         location=Location(**data.get("location", {})),

@@ -112,6 +112,13 @@ class Gprs:
 
 
 @dataclass(frozen=True)
+class Transparent:
+    """Whether transparent mode is left for a while when there is something else to do."""
+
+    yields: bool = True
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """A host, by name or address, and a port."""
 
@@ -192,6 +199,7 @@ class Config:
     sms: Sms = Sms()
     signal: Signal = Signal()
     gprs: Gprs = Gprs()
+    transparent: Transparent = Transparent()
     forwards: tuple[Forward, ...] = ()
     balance: Balance | None = None
     location: Location = Location()
