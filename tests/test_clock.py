@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from n11bridge.clock import LEARNING, TOLERANCE, Clock
+from n11bridge.clock import LEARNING, TOLERANCE, Clock, this_boot
 from n11bridge.memory import Timekeeper
 from n11bridge.message import NewMessage, NewPart
 from n11bridge.store import Store, StoreError, Tables
@@ -81,6 +81,30 @@ def test_what_was_saved_at_the_shutdown_is_behind_by_the_time_it_was_off() -> No
     clock = computer.clock()
     assert clock.begin(text) == 0
     assert clock.moved(3 * DAY) == 0
+
+
+def test_where_nothing_names_the_start_no_time_is_taken_for_granted() -> None:
+    """The time since the start may be longer than before a restart of the computer, or shorter."""
+    computer = Computer()
+
+    def nameless() -> Clock:
+        return Clock(lambda: computer.wall, lambda: computer.steady, lambda: "")
+
+    text = nameless().remember()
+    computer.wall, computer.steady = NOON + 3 * DAY, 20.0
+    assert nameless().begin(text) == 0
+    computer.wall = NOON - DAY
+    assert nameless().begin(text) == -DAY
+
+
+def test_the_start_is_named_alike_by_kernel_and_service_manager(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("BOOT_ID", raising=False)
+    by_kernel = this_boot()
+    dashed = "-".join((by_kernel[:8], by_kernel[8:]))
+    monkeypatch.setenv("BOOT_ID", dashed)
+    assert this_boot() == by_kernel
 
 
 def test_a_jump_long_after_the_start_is_a_correction() -> None:
