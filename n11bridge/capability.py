@@ -218,7 +218,13 @@ class ModemLike(Protocol):
         """Carry out a command that begins data mode; the talker has the line from then on."""
 
     def write_data(self, data: bytes) -> bool:
-        """Send bytes to the peer in data mode; False when it is not on, or is being left."""
+        """Send bytes in data mode; False when it is not on, or is being left."""
+
+    def leave_data_mode(self) -> None:
+        """Have the line back for commands soon."""
+
+    def leave_undisturbed(self, seconds: float) -> None:
+        """Leave a modem alone that may be silent for so long while it is upgraded; 0 ends it."""
 
     async def read(self, setting: type[Setting[T]], *, priority: int = 1) -> T:
         """Query a setting."""

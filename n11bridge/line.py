@@ -97,7 +97,9 @@ class Line:
         The ``talker`` has the line from then on, when the exchange begins data mode.
         """
         if self._data_mode is not None and not self._data_mode.talker.yields:
-            raise Unavailable("transparent mode is on; end it with the request transparent/close")
+            raise Unavailable(
+                "transparent mode is on, which the request transparent/close ends, or an upgrade"
+            )
         loop = asyncio.get_running_loop()
         waiting = patience.get()
         if waiting is not None and not waiting.begun and loop.time() >= waiting.until:

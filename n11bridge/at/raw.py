@@ -138,7 +138,11 @@ class Raw:
     @property
     def _complete(self) -> bool:
         """Whether what is held is whole lines, with something in them."""
-        return self._held.endswith(_END) and bool(self._held.strip(_END))
+        held = self._held
+        if self.phase is Phase.ESCAPED:
+            # A modem that has restarted repeats what it hears, behind lines of its own.
+            held = held.removesuffix(ESCAPE)
+        return held.endswith(_END) and bool(held.strip(_END))
 
     @property
     def _answered(self) -> bool:
@@ -172,7 +176,7 @@ class Raw:
 
     @property
     def _expected(self) -> tuple[bytes, ...]:
-        return (*self._names, b"OK") if self.phase is Phase.ESCAPED else self._names
+        return (*self._names, b"OK", ESCAPE) if self.phase is Phase.ESCAPED else self._names
 
     def _hand_on(self, length: int) -> None:
         if length:
@@ -180,6 +184,7 @@ class Raw:
             del self._held[:length]
 
     def _end(self, *, asked: bool) -> None:
-        self._events.append(Left(b"" if asked else bytes(self._held), asked))
+        lines = b"" if asked else bytes(self._held).replace(ESCAPE, b"", 1)
+        self._events.append(Left(lines, asked))
         self._held.clear()
         self.phase, self._due = Phase.OVER, None

@@ -8,6 +8,7 @@ from n11bridge.capabilities.certificates import Certificates
 from n11bridge.capabilities.clock import Clock
 from n11bridge.capabilities.diagnosis import Diagnosis
 from n11bridge.capabilities.files import Files
+from n11bridge.capabilities.firmware import Firmware
 from n11bridge.capabilities.forwards import Forwards
 from n11bridge.capabilities.ftp import Ftp
 from n11bridge.capabilities.gprs import Gprs
@@ -40,6 +41,7 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Audio,
     Clock,
     Location,
+    Firmware,
     Call,
     Gprs,
     Forwards,

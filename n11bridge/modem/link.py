@@ -30,6 +30,10 @@ FIRST_RETRY, LAST_RETRY, LAST_RETRY_ABSENT = 1.0, 10.0, 5.0
 BUSY = {("CME", 14), ("CMS", 314)}
 
 
+#: What would restart it or change its line, by section of the manual.
+DISTURBING = ("3.7", "3.9", "3.11", "3.13", "24.1")
+
+
 class Owner(Protocol):
     """Who sets the modem up, and is told how it goes."""
 
@@ -102,6 +106,7 @@ class Link:
         #: Whether a cure restarted it, so that its start is no surprise.
         self._cured = False
         self._steady: asyncio.TimerHandle | None = None
+        self._undisturbed_until = 0.0
         #: Whether it was told to repeat nothing and keeps to that; whether it repeated something.
         self._quiet = self._echoed = False
 
@@ -115,6 +120,8 @@ class Link:
     ) -> T:
         """Carry out an exchange; try again for ``while_busy`` seconds while the SIM is busy."""
         loop = asyncio.get_running_loop()
+        if self._undisturbed and exchange.section in DISTURBING and not exchange.line.endswith("?"):
+            raise Unavailable("its firmware is being upgraded, and must not be disturbed")
         give_up = loop.time() + while_busy
         while True:
             if self._line.port is None:
@@ -128,6 +135,14 @@ class Link:
                 if (error.family, error.code) not in BUSY or loop.time() >= give_up:
                     raise
                 await asyncio.sleep(1)
+
+    def leave_undisturbed(self, seconds: float) -> None:
+        """Take no cure and carry out nothing that would restart it, for so long."""
+        self._undisturbed_until = asyncio.get_running_loop().time() + seconds
+
+    @property
+    def _undisturbed(self) -> bool:
+        return asyncio.get_running_loop().time() < self._undisturbed_until
 
     # -- what is noticed
 
@@ -218,6 +233,8 @@ class Link:
 
     def _climb(self, reason: str) -> str | None:
         """The cure that is due now, if one is."""
+        if self._undisturbed:
+            return None
         now = asyncio.get_running_loop().time()
         step = self.ladder.climb(now)
         if step != BACK_OFF:

@@ -212,6 +212,10 @@ class Modem:
         await self._link.exchange(self._rate_change, NORMAL)
         await self.read(BaudRate)
 
+    def leave_undisturbed(self, seconds: float) -> None:
+        """Leave a modem alone that may be silent for so long while it is upgraded; 0 ends it."""
+        self._link.leave_undisturbed(seconds)
+
     def restart(self, reason: str) -> None:
         """Have everything set up again, as after a restart that the modem did not announce."""
         self._link.broke("restart", reason)

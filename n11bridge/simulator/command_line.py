@@ -90,6 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("report-delay", "until its delivery report"),
         ("scan-delay", "to look for operators"),
         ("location-delay", "to ask where it is"),
+        ("upgrade-delay", "between two steps of an upgrade"),
         ("link-delay", "from AT+XIIC=1 until the PPP link is up"),
         ("setup-delay", "to set a connection up, beside what the peer takes"),
         ("setup-timeout", "until a connection that does not come up has failed"),

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 COMMANDS = Commands()
 
-_REVISION = "N11_1167_SQS63002_V003"
 _TRANSIENT_SIGNALS = (8, 9, 10)
 
 
@@ -29,8 +28,8 @@ def _information(_modem: Modem, _request: Request) -> Lines:
 
 @COMMANDS.on("+CGMR", Form.EXECUTE)
 @COMMANDS.on("+GMR", Form.EXECUTE)
-def _revision(_modem: Modem, request: Request) -> Lines:
-    return [f"{request.name}: {_REVISION}"]
+def _revision(modem: Modem, request: Request) -> Lines:
+    return [f"{request.name}: {modem.upgrader.revision}"]
 
 
 @COMMANDS.on("+CGSN", Form.EXECUTE)

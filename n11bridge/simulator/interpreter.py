@@ -98,6 +98,8 @@ class Interpreter:
         while self._modem.interpreter is self:
             if transparent.on:
                 await transparent.run(self)
+            if self._modem.upgrader.expected:
+                await self._modem.upgrader.run(self)
             if self._reports:  # they had to wait for the end of data mode
                 await self._finish()
             if not self._input:  # there may come a change of mode instead

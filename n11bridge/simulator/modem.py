@@ -32,6 +32,7 @@ from .services.clock import TimeSource
 from .services.jamming import Jamming
 from .services.location import Locator
 from .services.phonebook import Phonebook
+from .services.upgrade import Upgrader
 from .settings import Settings
 from .sim_card import SimCard
 from .storage import Storages
@@ -98,6 +99,7 @@ class Modem:
         self.player = Player(self)
         self.time_source = TimeSource(self)
         self.locator = Locator(self)
+        self.upgrader = Upgrader(self)
         self.jamming = Jamming(self)
         self.phonebook = Phonebook(lambda: self.settings.cpbs)
         self.kept_reports: list[tuple[str, ...]] = []
@@ -136,6 +138,7 @@ class Modem:
         self.hung = False
         self.stack.reset()
         self.player.stop()
+        self.upgrader.expected = 0
         self.power_radio(False)
         self.ledger.touch()
 

@@ -27,6 +27,7 @@ class Profile:
     report_delay: float = 0.0
     scan_delay: float = 0.0
     location_delay: float = 0.0
+    upgrade_delay: float = 0.0
     link_delay: float = 0.0
     setup_delay: float = 0.0
     setup_timeout: float = 18.0

@@ -8,6 +8,7 @@ from n11bridge.at import command
 from n11bridge.at.errors import Refused
 from n11bridge.capabilities import CAPABILITIES, audio, files, jamming, location
 from n11bridge.capabilities.clock import wire as clock
+from n11bridge.capabilities.firmware import wire as firmware
 from n11bridge.capabilities.network import options
 from n11bridge.capabilities.phonebook import wire as book
 from n11bridge.capabilities.sim import slot
@@ -357,6 +358,39 @@ EXAMPLES = {
         < ERROR
         """,
         refused="ERROR",
+    ),
+    # -- 23
+    "23.1 an upgrade": Transcript(
+        firmware.Upgrade("115.29.178.98/", 80).exchange(),
+        """
+        > AT+NEOFOTA=115.29.178.98/,80
+        < OK
+        < +NEOFOTA: 1
+        < +NEOFOTA: 3
+        < +NEOFOTA: 4
+        """,
+        reports=(
+            firmware.Progress(firmware.Status.DOWNLOADED),
+            firmware.Progress(firmware.Status.UPGRADING),
+            firmware.Progress(firmware.Status.UPGRADED),
+        ),
+    ),
+    "23.1 nothing new": Transcript(
+        firmware.Upgrade("115.29.178.98/", 80).exchange(),
+        """
+        > AT+NEOFOTA=115.29.178.98/,80
+        < OK
+        < +NEOFOTA: 0
+        """,
+        reports=(firmware.Progress(firmware.Status.NOTHING_NEW),),
+    ),
+    "23.1 no link": Transcript(
+        firmware.Upgrade("115.29.178.98/", 80).exchange(),
+        """
+        > AT+NEOFOTA=115.29.178.98/,80
+        < +NEOFOTA: GPRS DISCONNECTION
+        """,
+        refused="+NEOFOTA: GPRS DISCONNECTION",
     ),
     # -- 24.10 to 24.15
     "24.10": Transcript(

@@ -165,3 +165,18 @@ def test_no_byte_is_lost_or_moved(script: list[tuple[bytes, float]]) -> None:
     lines = b"".join(left.lines for left in session.left)
     assert session.data + lines == b"".join(data for data, _ in script)
     assert list(itertools.chain(session.left[1:])) == []
+
+
+@pytest.mark.parametrize("step", [1, 2, 100])
+@pytest.mark.parametrize("more", [b"", b"\r\nRING\r\n"])
+def test_a_modem_that_restarted_repeats_the_escape(step: int, more: bytes) -> None:
+    session = Session()
+    session.hear(CLOSED)
+    session.wait(GUARD + SILENCE)
+    assert session.out == b"+++"
+    echo = b"+++" + more
+    for start in range(0, len(echo), step):
+        session.hear(echo[start : start + step])
+    session.wait(ANSWER)
+    assert session.data == b""
+    assert session.left == [Left(CLOSED + more, asked=False)]

@@ -39,4 +39,11 @@ def place(
     return {}
 
 
-ACTIONS = (jam, nitz, place)
+def fota(simulator: Simulator, *, version: str | None = None, failure: int = 0) -> Result:
+    """Say which firmware the upgrade server has, None for nothing new, or which status fails it."""
+    upgrader = simulator.modem.upgrader
+    upgrader.offered, upgrader.failure = version, failure
+    return {"version": upgrader.revision}
+
+
+ACTIONS = (jam, nitz, place, fota)
