@@ -5,6 +5,7 @@ the time. So `now` follows a clock that only runs forward, and a jump of the sys
 taken over when everything recorded has been moved with it.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -24,17 +25,11 @@ def since_boot() -> float:
 
 def this_boot() -> str:
     """A name for the time since the computer started; "" where there is none."""
-    if named := os.environ.get("BOOT_ID"):
-        return named.replace("-", "")  # by the unit, which hides the file
-    try:
-        return (
-            Path("/proc/sys/kernel/random/boot_id")
-            .read_text(encoding="ascii")
-            .strip()
-            .replace("-", "")
-        )
-    except OSError:
-        return ""
+    name = os.environ.get("BOOT_ID", "")  # from the unit, which hides the file
+    if not name:
+        with contextlib.suppress(OSError):
+            name = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+    return name.strip().replace("-", "")
 
 
 class Clock:
