@@ -103,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
 
     # Imported here: the daemon does not need them, and it is to start fast on a small machine.
     if sys.argv[1:2] != ["run"]:
-        from n11bridge import client, demo, doctor, wizard
+        from n11bridge import client, demo, doctor, monitor, report, wizard
         from n11bridge.simulator import command_line as simulator
 
         set_up = commands.add_parser(
@@ -114,6 +114,10 @@ def parser() -> argparse.ArgumentParser:
         examine = commands.add_parser("doctor", help="look at everything, and say what is wrong")
         doctor.add_arguments(examine, CONFIG)
         examine.set_defaults(function=doctor.run)
+        bundle = commands.add_parser("report", help="write what a bug report needs to a file")
+        report.add_arguments(bundle, CONFIG)
+        bundle.set_defaults(function=report.run)
+        monitor.add_monitor(commands, CONFIG)
         client.add_sms(commands, CONFIG)
         client.add_request(commands, CONFIG)
 

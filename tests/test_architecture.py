@@ -56,7 +56,7 @@ ROOMS = {
     "paho": {"broker", "client", "demo"},  # those two are clients like any user's
     "serial": {"port"},
     "systemd": {"service"},
-    "yaml": {"config", "demo", "wizard"},
+    "yaml": {"config", "demo", "report", "wizard"},
     "voluptuous": {
         "asyncapi",
         "capability",
@@ -68,6 +68,7 @@ ROOMS = {
         "requests",
     },
     "voluptuous_openapi": {"asyncapi"},
+    "rich": {"monitor"},
     "amqtt": {"demo"},
     "h11": {"capabilities"},
 }

@@ -18,6 +18,7 @@ from n11bridge.client.session import (
     add_common,
     carry_out,
     good,
+    visible,
 )
 
 #: The last states of a message; before them it may still be sent or delivered.
@@ -117,7 +118,6 @@ def _list(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _line(time: str, who: str, what: str, text: str) -> str:
-    """One line of a list; what would move a terminal's cursor is made visible."""
+    """One line of a list."""
     when = datetime.fromisoformat(time).strftime("%Y-%m-%d %H:%M")
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    return f"{when}  {who:20}  {what:20}  {shown}"
+    return f"{when}  {who:20}  {what:20}  {visible(text)}"

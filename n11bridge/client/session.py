@@ -46,6 +46,7 @@ class Session:
         self._connected = threading.Event()
         self._granted = threading.Event()
         self._refusal: str | None = None
+        self._filters: dict[str, None] = {}
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=f"n11bridge-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         )
@@ -90,6 +91,7 @@ class Session:
 
     def _subscribe(self, *filters: str) -> None:
         self._granted.clear()
+        self._filters.update(dict.fromkeys(filters))
         self._client.subscribe([(each, 1) for each in filters])
         self._await(self._granted, f"it does not answer when we want {', '.join(filters)}")
 
@@ -157,6 +159,8 @@ class Session:
         self, client: Any, data: Any, flags: Any, reason: ReasonCode, properties: Any
     ) -> None:
         self._refusal = str(reason) if reason.is_failure else None
+        if self._filters and not reason.is_failure:  # the broker was away and has forgotten us
+            client.subscribe([(each, 1) for each in self._filters])
         self._connected.set()
 
     def _subscribed(
@@ -172,6 +176,11 @@ def _decoded(payload: bytes | bytearray) -> Any:
         return json.loads(payload)
     except ValueError:
         return payload.decode("utf-8", "replace")
+
+
+def visible(text: str) -> str:
+    """A text for a terminal: what would move its cursor is made visible."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def good(response: Mapping[str, Any]) -> Any:

@@ -6,6 +6,6 @@
 - `judging`: what that means, with a cure for what is bad.
 """
 
-from n11bridge.doctor.command import add_arguments, run
+from n11bridge.doctor.command import add_arguments, examine, run
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "examine", "run"]

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser, config: Path) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Examine, and print each finding as soon as it is there."""
     findings: list[Finding] = []
-    for finding in _examine(arguments.config):
+    for finding in examine(arguments.config):
         findings.append(finding)
         if not arguments.json:
             sys.stdout.write(_line(finding))
@@ -56,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 2 if wrong else 1 if bad_ones else 0
 
 
-def _examine(path: Path) -> Iterator[Finding]:
+def examine(path: Path) -> Iterator[Finding]:
+    """Look at everything that a configuration speaks of."""
     try:
         config = load(path)
     except ConfigError as error:

@@ -1,7 +1,15 @@
 """The commands that ask a running bridge, as a shell script calls them."""
 
+import contextlib
+import itertools
 import json
+import os
+import pty
+import re
+import signal
 import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -97,3 +105,44 @@ def test_no_broker(new_house: NewHouse) -> None:
     done = n11bridge(away.config, "sms", "list")
     assert done.returncode == 1
     assert "cannot be reached" in done.stderr
+
+
+def monitor_of(house: House) -> list[str]:
+    return [sys.executable, "-m", "n11bridge", "monitor", "-c", str(house.config)]
+
+
+def test_the_monitor_tells_of_events(house: House) -> None:
+    with subprocess.Popen(monitor_of(house), stdout=subprocess.PIPE, text=True) as monitor:
+        assert monitor.stdout is not None
+        # What came before it listens is not told: texts come until it tells of one.
+        told = threading.Event()
+        threading.Thread(target=receive_until, args=(house, told), daemon=True).start()
+        line = monitor.stdout.readline()
+        told.set()
+        monitor.send_signal(signal.SIGINT)
+        monitor.stdout.read()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  text from alice: seen \d+\n", line)
+    assert monitor.returncode == 0
+
+
+def receive_until(house: House, told: threading.Event) -> None:
+    """One text after the other, each a moment after the one before."""
+    numbers = itertools.count()
+    while not told.wait(0.2):
+        house.modem.do("receive", from_=ALICE, text=f"seen {next(numbers)}")
+
+
+def test_the_monitor_draws_on_a_terminal(house: House) -> None:
+    ours, its = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "40"}
+    with subprocess.Popen(monitor_of(house), stdout=its, env=environment) as monitor:
+        os.close(its)
+        seen = b""
+        while b"CHINA MOBILE" not in seen or b"dBm" not in seen:
+            seen += os.read(ours, 65536)
+        monitor.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):
+            while os.read(ours, 65536):
+                pass
+    os.close(ours)
+    assert monitor.returncode == 0
