@@ -20,6 +20,7 @@ from n11bridge.simulator import ControlError
 from .messages import SENT, STORED, announcements, drains, sendings
 from .outcome import NotMeasured, Outcome, Run, as_json, table
 from .rig import rig
+from .sockets import PAYLOAD, PING, downwards, round_trips, upwards
 from .upkeep import idle, libraries, memory, start
 
 LENGTHS = (70, 160)
@@ -37,6 +38,19 @@ SENDING = (
     f"{SENT} requests published at once, without delivery reports; from the first byte of the "
     f"first AT+CMGS on the wire to event/sms/status `sent` number {SENT} at the subscriber; the "
     "wire's own is the bytes of each AT+CMGS, its prompt, PDU and answer"
+)
+UPWARDS = (
+    f"{PAYLOAD} bytes from a client of a forward to a server, from the first byte of AT+TCPSEND to "
+    "the last of its last outcome; the wire's own is these bytes alone, so 1.11 is 90 % of it"
+)
+DOWNWARDS = (
+    f"{PAYLOAD} bytes from a server to a client of a forward, from the first byte of AT+TCPREAD to "
+    "the last of its last answer; the wire's own is these bytes alone, so 1.05 is 95 % of it"
+)
+ROUND_TRIP = (
+    f"{PING} bytes there and {PING} back through a forward, at its client; the wire's own is the "
+    "bytes of AT+TCPSEND, prompt, data, +TCPRECV, AT+TCPREAD and its answer, and the 50 ms that "
+    "the modem wants between its prompt and the data"
 )
 START = "from the birth of the process to the discovery payload at the subscriber"
 
@@ -62,6 +76,7 @@ class Bench:
         """Measure everything; NotMeasured if broker, modem or bridge does not run at all."""
         self.one_bridge()
         self.starts()
+        self.sockets()
         for length in LENGTHS:
             name = f"draining {STORED}, {length} characters"
             runs = partial(drains, length, 1 if self.quick else 5)
@@ -87,6 +102,17 @@ class Bench:
                 runs = partial(sendings, parts, length, 1 if self.quick else 5)
                 self.measure(name, "s", 1.3, SENDING, runs)
             self.measure("memory after all that", "MB", 34, where, resident)
+
+    def sockets(self) -> None:
+        """Measure how fast bytes pass through a forward, and how late they are."""
+        for name, aim, how, measured in (
+            ("payload upwards", 1 / 0.9, UPWARDS, upwards),
+            ("payload downwards", 1 / 0.95, DOWNWARDS, downwards),
+            ("round trip of a forward", 1.3, ROUND_TRIP, round_trips),
+        ):
+            count = 1 if measured is not round_trips else 10
+            runs = partial(measured, count if self.quick else 3 * count)
+            self.measure(name, "ms" if measured is round_trips else "s", aim, how, runs)
 
     def starts(self) -> None:
         """Measure how long a start takes."""

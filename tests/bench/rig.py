@@ -83,12 +83,15 @@ class Rig:
 
 
 @contextlib.contextmanager
-def rig() -> Iterator[Rig]:
-    """A new broker and a new modem, with their files in a folder that goes away again."""
+def rig(**settings: Any) -> Iterator[Rig]:
+    """A new broker and a new modem, with their files in a folder that goes away again.
+
+    ``settings`` are further sections of the bridge's configuration.
+    """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="n11bridge-bench-", dir=DISK)))
-        port = _free_port()
-        _configure(folder, port)
+        port = free_port()
+        _configure(folder, port, settings)
         broker = (_find("mosquitto"), "-c", str(folder / "mosquitto.conf"))
         stack.enter_context(process(folder / "mosquitto.log", *broker))
         watcher = stack.enter_context(Watcher(port, PATIENCE))
@@ -110,13 +113,14 @@ def _find(program: str) -> str:
     return path
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _configure(folder: Path, port: int) -> None:
+def _configure(folder: Path, port: int, more: dict[str, Any]) -> None:
     user = "user root\n" if os.getuid() == 0 else ""
     text = f"{user}listener {port} 127.0.0.1\nallow_anonymous true\n"
     (folder / "mosquitto.conf").write_text(text)
@@ -128,6 +132,7 @@ def _configure(folder: Path, port: int) -> None:
             "limits": {"minute": 10_000, "hour": 10_000, "day": 10_000},
             "delivery_report": False,
         },
+        **more,
     }
     (folder / "n11.yaml").write_text(json.dumps(settings))
 
