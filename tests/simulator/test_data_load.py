@@ -1,5 +1,6 @@
 """Bulk data through the simulator as a program on a pty, both ways at once."""
 
+import contextlib
 import random
 import re
 import signal
@@ -63,9 +64,15 @@ class Client:
         self._input = bytearray()
         self.received = {number: bytearray() for number in range(3)}
 
-    def until(self, pattern):
+    def attend(self):
+        """Say AT until the modem, which may still be starting, answers."""
+        while True:
+            with contextlib.suppress(AssertionError):
+                return self.say(b"ATE0", rb"OK\r\n", seconds=1)
+
+    def until(self, pattern, seconds=60):
         """Read, and sort, until something fits; return that."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self._sort()
             match = re.search(pattern, self._input)
@@ -85,9 +92,9 @@ class Client:
             self.received[number] += self._input[begin:end]
             del self._input[match.start() : end + 2]
 
-    def say(self, command, pattern):
+    def say(self, command, pattern, seconds=60):
         self._port.write(command + b"\r")
-        return self.until(pattern)
+        return self.until(pattern, seconds)
 
     def send(self, number, data):
         while not self.say(b"AT+TCPSEND=%d,%d" % (number, len(data)), PROMPT).endswith(b">"):
@@ -118,8 +125,9 @@ def program(tmp_path):
         assert process.stdout.readline().startswith("listening on")
         client = Client(str(link))
         started.append(client)
-        client.say(b"ATE0", rb"OK\r\n")
-        client.say(b"AT+XIIC=1", rb"OK\r\n")
+        client.attend()
+        while b"OK" not in client.say(b"AT+XIIC=1", rb"(OK|ERROR)\r\n"):
+            pass  # not registered yet
         while b"1,10" not in client.say(b"AT+XIIC?", rb"XIIC: .*\r\n"):
             pass
         return client
