@@ -254,3 +254,42 @@ def test_a_slot_that_is_filled_again_at_once(new_house: NewHouse):
         house.received(text=f"number {number}")
     house.wait(stored=0, waiting=0)
     works(house)
+
+
+@pytest.mark.parametrize("silent", ["garbage", "nothing"])
+def test_the_baud_rate_changes_underneath(new_house: NewHouse, silent: str):
+    house = new_house("--baud", "115200", "--style", f"wrong_rate={silent}").open()
+    mark = house.heard.mark()
+    house.modem.do("fault", kind="baud", command="+CSQ", baud=9600)
+    house.ask("signal/read")
+    house.wait_state("modem", mark, status="ready", baud=9600)
+    works(house)
+    assert house.state("modem")["restarts"] == 0
+
+
+def test_the_echo_comes_back_without_a_restart(new_house: NewHouse):
+    """Who repeats our commands again has lost its settings: all of them are set again."""
+    house = new_house().open()
+    mark = house.heard.mark()
+    house.modem.do("fault", kind="echo", command="+CSQ", phase="final")
+    house.ask("signal/read")
+    (key,) = house.send(ALICE, "hello")
+    house.wait_message(key, "delivered")
+    assert house.wait_event("modem/reset", mark)["step"] == "restart"
+    assert [m["text"] for m in house.sent()] == ["hello"]
+    works(house)
+
+
+def test_the_sim_is_pulled_and_put_back(new_house: NewHouse):
+    """The simulated modem sees a card only when it starts, as many do."""
+    house = new_house("--pin", "1234", modem={"pin": "1234"}).open()
+    mark = house.heard.mark()
+    house.modem.do("sim", inserted=False)
+    house.wait_state("modem", mark, status="no_sim")
+    house.wait_state("sim", mark, status="no_sim", iccid=None)
+    house.modem.do("sim", inserted=True)
+    (key,) = house.send(ALICE, "once it is there")
+    house.ask("modem/restart")
+    house.wait_status("ready", after=mark)
+    house.wait_message(key, "delivered")
+    works(house)
