@@ -4,7 +4,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from n11bridge.at.basic import NORMAL, URGENT, EchoOff, Functionality, NumericErrors
 from n11bridge.at.command import Exchange
@@ -12,6 +12,7 @@ from n11bridge.at.errors import AtError, Refused, Unavailable
 from n11bridge.data_mode import Talker
 from n11bridge.line import Commit, Line
 from n11bridge.modem.ladder import BACK_OFF, POWER, RESET, Ladder
+from n11bridge.modem.listener import Owner
 from n11bridge.modem.power import PowerError, PowerHook
 from n11bridge.modem.rate import synchronise
 from n11bridge.port import Port, PortError
@@ -32,38 +33,6 @@ BUSY = {("CME", 14), ("CMS", 314)}
 
 #: What would restart it or change its line, by section of the manual.
 DISTURBING = ("3.7", "3.9", "3.11", "3.13", "24.1")
-
-
-class Owner(Protocol):
-    """Who sets the modem up, and is told how it goes."""
-
-    async def prepare(self) -> None:
-        """Set up what has just started.
-
-        AtError to have it started over, Unavailable when that would be no cure.
-        """
-
-    def link_changed(self, before: str) -> None:
-        """`Link.state` is another one."""
-
-    def opened(self) -> None:
-        """There is a port: a modem behind it may be starting."""
-
-    def risen(self) -> None:
-        """The modem can be used."""
-
-    def fallen(self) -> None:
-        """The modem cannot be used any more."""
-
-    @property
-    def hangs(self) -> bool:
-        """Whether a class of operation hangs, though the modem answers."""
-
-    def recovering(self, step: str, reason: str) -> None:
-        """A step of recovery begins."""
-
-    def problem(self, code: str, message: str) -> None:
-        """A person should look at something."""
 
 
 class _Broken(NamedTuple):

@@ -6,7 +6,7 @@ port vanishes, the modem restarts or falls silent, it is brought back step by st
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from n11bridge.at import command as at
 from n11bridge.at.basic import NORMAL, BaudRate, PhonebookReady, Startup
@@ -15,6 +15,7 @@ from n11bridge.data_mode import Talker
 from n11bridge.line import Commit, Line
 from n11bridge.modem.ladder import Ladder
 from n11bridge.modem.link import Link
+from n11bridge.modem.listener import Listener
 from n11bridge.modem.liveness import Liveness
 from n11bridge.modem.power import PowerHook
 from n11bridge.port import PortError
@@ -23,27 +24,6 @@ T = TypeVar("T")
 
 #: +PBREADY belongs to a start that we know of for this long (seconds); later it is a restart.
 STARTUP_TAIL = 60.0
-
-
-class Listener(Protocol):
-    """Who is told of what the modem does."""
-
-    def reported(self, report: at.Report) -> None:
-        """The modem said something by itself."""
-
-    def unknown(self, line: str) -> None:
-        """The modem said something that nothing was declared for."""
-
-    def status_changed(self) -> None:
-        """`Modem.status` changed."""
-
-    def recovering(self, step: str, reason: str) -> None:
-        """A step of recovery begins: ``reopen``, ``reset``, ``power``; ``back_off`` when none of
-        them helped; ``restart`` it did by itself.
-        """
-
-    def problem(self, code: str, message: str) -> None:
-        """A person should look at something."""
 
 
 class Modem:
