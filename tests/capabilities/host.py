@@ -12,10 +12,12 @@ from typing import Any
 import voluptuous as vol
 
 from n11bridge.at.errors import AtError
+from n11bridge.capabilities.diagnosis import resolve
 from n11bridge.capability import Capability, Request
 from n11bridge.config import Config, Mqtt, Signal
 from n11bridge.config import Modem as ModemSettings
 from n11bridge.entity import GONE
+from n11bridge.internet import Link, Sockets
 from n11bridge.modem import Modem
 from n11bridge.store import Store
 
@@ -103,6 +105,8 @@ class Bench:
         self._kept: list[asyncio.Future[Any]] = []
         reports = [report for cls in classes for report, _ in cls.reports()]
         self.modem = Modem(config.modem.port, config.modem.baud, reports, self, self._prepare)
+        self.link = Link(self.modem)
+        self.sockets = Sockets(self.modem, self.link, resolve)
         self.capabilities = {cls.name: cls(self) for cls in classes}
 
     def _note(self) -> None:
