@@ -221,6 +221,30 @@ def test_answers_and_complaints(bench, command, answer):
     asyncio.run(scenario())
 
 
+def test_a_link_that_is_lost_during_the_handshake_leaves_nothing_open(bench):
+    async def scenario():
+        called, gone = asyncio.Event(), asyncio.Event()
+
+        async def talk(reader, _writer):
+            called.set()
+            with contextlib.suppress(ConnectionError):
+                await reader.read()  # the first bytes of TLS, which get no answer
+                await reader.read()
+            gone.set()
+
+        async with server(talk) as port, bench() as modem:
+            await online(modem)
+            await modem.say(f"AT+HTTPSPARA=url,localhost:{port}/\r")
+            modem.modem.receive(b"AT+HTTPSSETUP\r")
+            await asyncio.wait_for(called.wait(), 5)
+            await modem.do("link", lost=True)
+            assert (await modem.do("data"))["open"] == []
+            await modem.do("restart")
+            await asyncio.wait_for(gone.wait(), 5)
+
+    asyncio.run(scenario())
+
+
 def test_a_connection_may_be_refused(bench, tmp_path):
     async def scenario():
         with site(tmp_path) as port:

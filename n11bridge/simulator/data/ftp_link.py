@@ -63,6 +63,8 @@ class FtpLink:
         try:
             await self._apart(lambda: ftp.connect(*endpoint))
             await self._apart(lambda: ftp.login(user, password))
+            if not stack.link.active:  # it went meanwhile
+                raise ControlLost
         except BaseException:
             _hang_up(ftp)
             raise

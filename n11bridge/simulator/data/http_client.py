@@ -81,6 +81,9 @@ class HttpClient:
                 )
         except (OSError, ssl.SSLError, TimeoutError):
             return False
+        if not stack.link.active:  # it went meanwhile
+            streams[1].transport.abort()
+            return False
         entry = stack.journal.opened(self._kind, None, f"{target.host}:{target.port}")
         self._begun = False
         self._connection = Connection(stack, entry, streams, self._received, self._ended)
