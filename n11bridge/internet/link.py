@@ -56,7 +56,7 @@ class Link:
 
     @contextlib.asynccontextmanager
     async def held(self, by: str) -> AsyncIterator[None]:
-        """Have it up at the beginning of a block; RequestError `unavailable` when it does not."""
+        """Have it up at the beginning of a block; RequestError or Unavailable as from `connect`."""
         await self.connect()
         self.holders.append(by)
         try:
@@ -65,13 +65,13 @@ class Link:
             self.holders.remove(by)
 
     async def connect(self) -> None:
-        """Bring it up unless it is; RequestError `unavailable`."""
+        """Bring it up unless it is; RequestError when it does not, Unavailable without a modem."""
         async with self._lock:
             if self.up:
                 return
             if self._modem.status != "ready":
-                status = self._modem.status
-                raise RequestError("unavailable", f"the modem is {status}", retryable=True)
+                # A request with a ttl waits for the modem (contract).
+                raise Unavailable(f"it is {self._modem.status}")
             try:
                 async with asyncio.timeout(PATIENCE):
                     await self._bring_up()

@@ -145,8 +145,8 @@ class Sockets:
     async def _connect_link(self) -> None:
         try:
             await self._link.connect()
-        except RequestError as error:
-            raise DialError("link_down", error.message) from error
+        except (RequestError, Unavailable) as error:
+            raise DialError("link_down", str(error)) from error
 
     async def _have_received_data_kept(self) -> None:
         """Let the modem keep what comes until it is read: else nobody could slow it down."""

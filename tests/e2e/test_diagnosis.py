@@ -74,6 +74,19 @@ def test_servers_that_resolve_names(house: House) -> None:
         assert (wrong["code"], "servers" in wrong["message"]) == ("invalid_request", True)
 
 
+def test_a_request_with_a_ttl_waits_for_the_modem(new_house: NewHouse) -> None:
+    house = new_house().open()
+    house.lose_network()
+    lost = error(house, "diagnosis/resolve", host="localhost")
+    assert (lost["code"], lost["retryable"]) == ("unavailable", True)
+    assert error(house, "diagnosis/resolve", host="localhost", ttl=0.2)["code"] == "expired"
+    mark = house.heard.mark()
+    house.publish("diagnosis/resolve", {"id": "patient", "host": "localhost", "ttl": 60})
+    house.modem.do("network", stat=1)
+    data = house.response("diagnosis/resolve", mark, id="patient")["data"]
+    assert data["addresses"] == ["127.0.0.1"]
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[FtpServer]:
     server = FtpServer(tmp_path)
