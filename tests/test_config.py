@@ -11,6 +11,7 @@ from n11bridge.config import (
     ConfigError,
     Endpoint,
     Forward,
+    Gprs,
     Jamming,
     Limits,
     Location,
@@ -135,6 +136,8 @@ location: {interval: 600}
 jamming: {detection: true, threshold: 50}
 at: {allow: ["AT+CSQ"]}
 allow_dangerous: [at/send]
+gprs: {apn: internet, username: b, password: secret}
+transparent: {yield: false}
 log: {level: debug}
 """)
     )
@@ -153,6 +156,8 @@ log: {level: debug}
     assert (config.location, config.jamming) == (Location(600), Jamming(True, 50))
     assert config.at == At(("AT+CSQ",))
     assert config.allow_dangerous == {"at/send"}
+    assert config.gprs == Gprs("internet", "b", "secret")
+    assert not config.transparent.yields
     tls, udp, socks = config.forwards
     assert tls == Forward(
         Endpoint("::1", 8883), Endpoint("broker.example.com", 8883), tls=True, wait=5

@@ -140,7 +140,7 @@ def _config(data: dict[str, Any], folder: Path) -> Config:
         sms=Sms(**sms),
         signal=Signal(**data.get("signal", {})),
         gprs=Gprs(**data.get("gprs", {})),
-        transparent=Transparent(**data.get("transparent", {})),
+        transparent=Transparent(data.get("transparent", {}).get("yield", True)),
         forwards=forwards(data.get("forwards", [])),
         balance=None if balance is None else Balance(**balance),
         location=Location(**data.get("location", {})),

@@ -279,7 +279,7 @@ SECTIONS: dict[Any, Any] = {
     },
     "signal": {"interval": _integer(5, 86400)},
     "gprs": {"apn": _text, "username": _text, "password": _secret, "password_file": _text},
-    "transparent": {"yields": _flag},
+    "transparent": {"yield": _flag},
     "forwards": [
         {
             "listen": local,

@@ -1,6 +1,9 @@
 """Servers far away, which the modem reaches: real programs that nobody here wrote."""
 
+import contextlib
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +22,8 @@ class Far(Program):
     def __init__(self, *command: str, port: int) -> None:
         super().__init__()
         self.port = port
-        self.command = command
+        # In a group of its own: what it forks for each connection must end with it.
+        self.command = ("setsid", *command)
 
     def start(self) -> None:
         """Return once it takes connections."""
@@ -32,6 +36,12 @@ class Far(Program):
             except OSError:
                 assert time.monotonic() < deadline, self.output.since()
                 time.sleep(0.02)
+
+    def _end(self, with_signal: signal.Signals | None) -> int:
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        return super()._end(None)
 
 
 def needs(*programs: str) -> None:

@@ -77,7 +77,7 @@ def test_texts_come_and_go_meanwhile(new_house: NewHouse, server: far.Far) -> No
 
 
 def test_it_may_be_told_not_to_yield(new_house: NewHouse, server: far.Far) -> None:
-    house = opened(new_house(transparent={"yields": False}), server)
+    house = opened(new_house(transparent={"yield": False}), server)
     refused = house.ask("signal/read")
     assert refused["error"]["code"] == "unavailable"
     assert "transparent/close" in refused["error"]["message"]
