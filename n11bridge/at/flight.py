@@ -43,6 +43,7 @@ class Phase(enum.Enum):
     IN_PROMPT = "over, but the modem may be waiting for data"
 
 
+_OK_BESIDES = {Phase.PROMPT, Phase.PAUSE, Phase.OUTCOME}
 _ANSWERED = {Phase.LINGER, Phase.OVER, Phase.OUT_OF_STEP, Phase.IN_PROMPT}
 
 
@@ -70,6 +71,7 @@ class Flight:
         self._lines: list[str] = []
         self._length = 0
         self._cause: str | None = None
+        self._ok_said = False
         if exchange.pouring is not None:
             self._stream.pours = exchange.pouring.header
         self._out += exchange.line.encode("latin-1") + b"\r"
@@ -129,6 +131,10 @@ class Flight:
             return text in ("OK", "ERROR")
         if self.phase is Phase.OUTCOME and self.exchange.lines:
             return False
+        if text == "OK" and self.exchange.pouring and self.phase in _OK_BESIDES:
+            # Before the prompt, as the table of manual 16.3 has it; or once more.
+            self._ok_said = True
+            return True
         if self.phase is Phase.OUTCOME:
             # The cause of a bad outcome can come as an error line after the OK; it must fail
             # neither this command before its outcome nor the next one.
@@ -260,6 +266,8 @@ class Flight:
         if self.phase is Phase.HELD:
             self._out += self.exchange.end
             self._enter(Phase.FINAL, now + self.exchange.timeout)
+            if self._ok_said:
+                self._ok(now)
 
     def abandon(self) -> None:
         """Take a held payload back."""

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from n11bridge.at.chat import Chat, Done, Failed, Reported, Unknown
+from n11bridge.at.chat import Chat, Done, Failed, Prompted, Reported, Unknown
 from n11bridge.at.command import Command, PayloadCommand, Report
 from n11bridge.at.errors import Refused, TimedOut
 
@@ -126,6 +126,19 @@ def test_a_payload_goes_before() -> None:
     assert chat.to_send() == b"\r\nOK\r\n+POUR:\r\n"
     chat.receive(b"\r\nOK\r\n+POUR:\r\n\r\nOK\r\n\r\n+POUR:\r\nhelloTHE END", 0)
     assert reader.data.strip() == b"hello"
+
+
+def test_the_ok_may_come_before_the_prompt() -> None:
+    reader = Reader()
+    chat = Chat([Arrived])
+    chat.send(FillAndPour().payload_exchange(b"payload").poured_to(reader), 0)
+    chat.to_send()
+    chat.receive(b"\r\nOK\r\n\r\n> ", 0)
+    assert chat.to_send() == b"payload"
+    assert chat.deadline == 2  # for the data: no other OK is due
+    chat.receive(b"\r\nOK\r\n\r\n+POUR:\r\nhelloTHE END", 0)
+    assert reader.data.strip() == b"hello"
+    assert [type(event) for event in chat.events()] == [Prompted, Done]
 
 
 def test_a_restart_of_the_modem_forgets_the_data() -> None:

@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from n11bridge.at.chat import Chat, Done, Reported, Unknown
 from n11bridge.at.command import Report
@@ -321,3 +323,45 @@ def test_more_than_the_length_says_is_no_part_of_the_body() -> None:
     dialogue.hear(as_one(with_length(b"0123456789") + b"more") + CLOSED)
     dialogue.wait()
     assert dialogue.body() == b"0123456789"
+
+
+TOKENS = st.sampled_from(
+    [
+        b"\r\n",
+        b"\n",
+        b"OK\r\n",
+        b"\r\nERROR\r\n",
+        b'\r\n+CMTI: "SM",3\r\n',
+        CLOSED,
+        b"+HTTPCLOSED: HTTP Link Closed\r\n",
+        b"\r\n+HTTPRECV:\r\n",
+        b"+HTTPRECV:",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"0\r\n\r\n",
+        b"AT+HTTPCLOSE\r",
+        b"\r\nMODEM:STARTUP\r\n",
+        b"\r\nGPRS DISCONNECTION\r\n",
+        b"\x00\xff>",
+    ]
+)
+BODY = st.lists(TOKENS | st.binary(max_size=5), max_size=12).map(b"".join)
+
+
+@given(BODY, st.sampled_from([with_length, chunked]), st.integers(1, 300))
+def test_any_body_of_known_length_is_what_the_server_sent(body, form, step) -> None:
+    dialogue = Dialogue()
+    dialogue.hear(as_one(form(body)) + CLOSED, step)
+    dialogue.wait()
+    if dialogue.closes and not dialogue.over:  # it ended like a connection that is closed
+        dialogue.hear(b"\r\nOK\r\n")
+    assert dialogue.body() == body
+    assert dialogue.chat.idle
+
+
+@given(st.binary(max_size=200) | BODY, st.integers(1, 300))
+def test_whatever_comes_it_is_over_at_last(noise, step) -> None:
+    dialogue = Dialogue()
+    dialogue.hear(as_one(noise), step)
+    for _ in range(3):
+        dialogue.wait()
+    assert dialogue.over
