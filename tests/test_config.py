@@ -240,6 +240,7 @@ allow_dangerous: [at/sent]
         (MINIMAL + "log: {level: loud}", "log.level", 3, "choose one of debug"),
         (MINIMAL + "signal: {interval: [1]}", "signal.interval", 3, "whole number"),
         (MINIMAL + "balance: {code: '*1#'}", "balance.pattern", 3, "add pattern"),
+        ("modem: {port: /a, power_gpio: {}}\nmqtt: {host: a}", "modem.power_gpio.chip", 1, "add"),
         (MINIMAL + "balance: {code: balance, pattern: '(1)'}", "balance.code", 3, "*100#"),
         (MINIMAL + "balance: {code: '*1#', pattern: '1'}", "balance.pattern", 3, "parentheses"),
         (MINIMAL + "balance: {code: '*1#', pattern: '(1'}", "balance.pattern", 3, "mend it"),

@@ -104,8 +104,10 @@ def _words(invalid: vol.Invalid) -> tuple[str, str]:
             "host": "host: localhost",
             "code": 'code: "*100#"',
             "pattern": "pattern: '([0-9.,]+) EUR'",
+            "chip": "chip: /dev/gpiochip0",
+            "line": "line: 17",
         }
-        return "is missing", f"add {example[str(key)]}"
+        return "is missing", f"add {example.get(str(key), key)}"
     if isinstance(invalid, vol.DictInvalid):
         return "must hold keys of its own", "write them below it, indented, as key: value"
     if isinstance(invalid, vol.SequenceTypeInvalid):
