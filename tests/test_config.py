@@ -128,7 +128,7 @@ groups: {family: [alice, bob]}
 sms: {allow_to: [], trusted: [alice, "+4930*", MyBank], limits: {day: 5}, validity: 3600, keep: 1}
 signal: {interval: 10}
 forwards:
-- {listen: "[::1]:8883", to: "broker.example.com:8883", tls: true, wait: 5}
+- {listen: "[::1]:8883", to: "broker.example.com:8883", tls: true, ca: ca.pem, wait: 5}
 - {listen: "127.0.0.1:53", to: "192.0.2.53:53", udp: true}
 - {socks: "0.0.0.0:1080", username: a, password_file: socks}
 balance: {code: "*100#", pattern: '([0-9]+)', interval: 3600, low: 5}
@@ -160,7 +160,7 @@ log: {level: debug}
     assert not config.transparent.yields
     tls, udp, socks = config.forwards
     assert tls == Forward(
-        Endpoint("::1", 8883), Endpoint("broker.example.com", 8883), tls=True, wait=5
+        Endpoint("::1", 8883), Endpoint("broker.example.com", 8883), tls=True, ca="ca.pem", wait=5
     )
     assert (str(tls.listen), tls.idle) == ("[::1]:8883", 3600)
     assert (udp.udp, udp.idle) == (True, 60)
@@ -296,7 +296,26 @@ allow_dangerous: [at/sent]
             "no IPv6",
         ),
         (
-            MINIMAL + "forwards: [{listen: '[::1]:80', to: 'a:80', udp: true, tls: true}]",
+            MINIMAL + "forwards: [{listen: '[::1]:80', to: 'a:80', tls: true}]",
+            "forwards.0.tls",
+            3,
+            "insecure: true",
+        ),
+        (
+            MINIMAL + "forwards: [{listen: '[::1]:80', to: 'a:80', ca: ca.pem}]",
+            "forwards.0.ca",
+            3,
+            "leave it out",
+        ),
+        (
+            MINIMAL + "forwards: [{listen: '[::1]:80', to: 'a:80', tls: true, ca: '/ca.pem'}]",
+            "forwards.0.ca",
+            3,
+            "certificates/add",
+        ),
+        (
+            MINIMAL
+            + "forwards: [{listen: '[::1]:80', to: 'a:80', udp: true, tls: true, insecure: true}]",
             "forwards.0.tls",
             3,
             "leave one",

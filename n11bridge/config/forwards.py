@@ -9,6 +9,7 @@ from .settings import Forward
 
 #: What makes sense in a SOCKS5 proxy alone, and what in a forward to one place.
 _SOCKS_ONLY, _FORWARD_ONLY = ("username", "password"), ("listen", "to", "tls", "udp")
+_TLS_ONLY = ("ca", "certificate", "key", "insecure")
 #: Whoever sends datagrams does not say when that was the last one; so many seconds of silence do.
 UDP_IDLE = 60
 
@@ -28,6 +29,13 @@ def check_forwards(document: Document) -> None:
             _forbid(document, index, _SOCKS_ONLY, "has no meaning without socks")
         if given.get("tls") is True and given.get("udp") is True:
             document.complain((*where, "tls"), "cannot be had over udp", "leave one of them out")
+        if given.get("tls") is not True:
+            _forbid(document, index, _TLS_ONLY, "has no meaning without tls: true")
+        elif "socks" not in given and not given.get("ca") and given.get("insecure") is not True:
+            cure = "add ca: with a file of the modem, or insecure: true to believe any server"
+            document.complain((*where, "tls"), "does not say whom to believe", cure)
+        elif given.get("key") and not given.get("certificate"):
+            document.complain((*where, "key"), "has no certificate", "add certificate")
         if given.get("username") and not given.get("password"):
             document.complain((*where, "username"), "has no password", "add password")
         _check_address(document, index, listen)

@@ -163,6 +163,13 @@ def local(value: Any) -> Endpoint:
     return endpoint
 
 
+def _file(value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", _text(value)):
+        cure = "give the name under which request certificates/add put it into the modem"
+        raise Misfit("is no name of a file in the modem", cure)
+    return str(value)
+
+
 def _remote(value: Any) -> Endpoint:
     endpoint = _endpoint(value)
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}", endpoint.host):
@@ -286,6 +293,10 @@ SECTIONS: dict[Any, Any] = {
             "to": _remote,
             "socks": local,
             "tls": _flag,
+            "ca": _file,
+            "certificate": _file,
+            "key": _file,
+            "insecure": _flag,
             "udp": _flag,
             "username": _text,
             "password": _secret,

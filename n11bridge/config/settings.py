@@ -134,12 +134,17 @@ class Endpoint:
 class Forward:
     """A local port whose connections go through the modem; a SOCKS5 proxy if `to` is None.
 
-    `wait` is for a free socket, `idle` how long a connection may be silent; in seconds.
+    `ca`, `certificate` and `key` are names of files in the modem. `wait` is for a free socket,
+    `idle` how long a connection may be silent; in seconds.
     """
 
     listen: Endpoint
     to: Endpoint | None = None
     tls: bool = False
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    insecure: bool = False
     udp: bool = False
     username: str | None = None
     password: str | None = field(default=None, repr=False)
