@@ -23,6 +23,9 @@ from n11bridge.port import Port
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+#: Why there are no turns in a data mode that does not yield.
+OCCUPIED = "transparent mode is on, which the request transparent/close ends, or an upgrade"
+
 #: What must be recorded before the last byte of a payload leaves.
 Commit = Callable[[], Awaitable[None]]
 
@@ -97,9 +100,7 @@ class Line:
         The ``talker`` has the line from then on, when the exchange begins data mode.
         """
         if self._data_mode is not None and not self._data_mode.talker.yields:
-            raise Unavailable(
-                "transparent mode is on, which the request transparent/close ends, or an upgrade"
-            )
+            raise Unavailable(OCCUPIED)
         loop = asyncio.get_running_loop()
         waiting = patience.get()
         if waiting is not None and not waiting.begun and loop.time() >= waiting.until:
@@ -222,6 +223,8 @@ class Line:
         rest, line_end = self._chat.surrender()
         self.maybe_in_data_mode = True
         self._data_mode = DataMode(talker, self._chat.names, line_end)
+        if not talker.yields:
+            self.refuse_waiting(OCCUPIED)
         self._data_mode.raw.receive(rest, self._now())
         self._look_at_data()
 
