@@ -59,7 +59,7 @@ class Chat:
             self._reports.setdefault(report.at, []).append(report)
         alike = [report for same_name in self._reports.values() for report in same_name]
         self._counted = [report for report in alike if report.counted() is not None]
-        self._stream = Stream(self._counted)
+        self._stream = Stream(self._counted, [report for report in alike if report.spread])
         self._out = bytearray()
         self._events: list[Event] = []
         self._flight: Flight | None = None

@@ -58,10 +58,13 @@ class Stream:
     while a prompt is due: a `>` at the start of a line is nothing else then. Set `echo` to a
     payload when it is written: some modems repeat it, whatever line ends and words it holds.
     `pours` is the header behind which everything is raw data, until `dry` is called.
-    `incomplete` says that counted data have begun and more of them is due.
+    ``spread`` are the records whose string may hold line ends. `incomplete` says that counted data
+    or such a string have begun and more of them is due.
     """
 
-    def __init__(self, counted: Iterable[type[Record]] = ()) -> None:
+    def __init__(
+        self, counted: Iterable[type[Record]] = (), spread: Iterable[type[Record]] = ()
+    ) -> None:
         self.armed = False
         self.echo = b""
         self.incomplete = False
@@ -73,6 +76,7 @@ class Stream:
         self._line_end = b""
         self._at_echo = False
         self._headers: list[re.Pattern[bytes]] = []
+        self._spread = [_string(record) for record in spread]
         self.expect(counted)
 
     def expect(self, counted: Iterable[type[Record]]) -> None:
@@ -192,6 +196,13 @@ class Stream:
         if end is None and len(self._buffer) < LONGEST_LINE:
             self._searched = len(self._buffer)
             return None
+        for string in self._spread:
+            match = string.match(self._buffer, 0, LONGEST_HEADER)
+            if match is not None and match["rest"] is not None:
+                return self._take(match.end("rest"))
+            if match is not None and len(self._buffer) < LONGEST_HEADER:
+                self.incomplete = True
+                return None
         return self._take(end.start() if end else LONGEST_LINE)
 
     def _take(self, length: int) -> Line:
@@ -200,6 +211,13 @@ class Stream:
         self._drop(length)
         self._line_end, self._at_echo = b"\r\n", True
         return Line(text)
+
+
+def _string(record: type[Record]) -> "re.Pattern[bytes]":
+    """Match a string that is not closed on its own line, and the rest of it once that is there."""
+    name = re.escape(record.at.encode())
+    begun = rb' *+: *+[0-9]++ *+, *+"[^"\r\n]*+[\r\n]'
+    return re.compile(name + begun + rb'(?P<rest>[^"]*+"[^"\r\n]*+(?=[\r\n]))?')
 
 
 def _header(record: type[Record]) -> "re.Pattern[bytes]":

@@ -32,6 +32,7 @@ def run(tmp_path, play, answers=None, **options):
         ('0,"say "hello", please",15', 'say "hello", please'),
         ("0,unquoted, with a comma", "unquoted, with a comma"),
         ('1,"1 for more"', "1 for more"),
+        ('1,"1: balance\r\n2: tariffs",15', "1: balance\n2: tariffs"),
         ("4", None),
         ('2,"",0', None),
     ],

@@ -22,7 +22,7 @@ class Result(IntEnum):
     NETWORK_TIMEOUT = 5
 
 
-class Answer(Report, at="+CUSD", manual="5.2"):
+class Answer(Report, at="+CUSD", manual="5.2", spread=True):
     """The network says or asks something. A text without quotes may hold commas."""
 
     result: Result
@@ -34,6 +34,7 @@ class Answer(Report, at="+CUSD", manual="5.2"):
         match = _STRING.fullmatch(self.string.strip())
         assert match is not None
         said = match["quoted"] if match["quoted"] is not None else match["bare"]
+        said = said.replace("\r\n", "\n").replace("\r", "\n")
         return pdu.ussd.decode(said, int(match["dcs"] or 0)) or None
 
 

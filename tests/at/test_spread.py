@@ -1,0 +1,64 @@
+"""Strings with line ends in them: a menu that a network sends is a text for people."""
+
+import pytest
+
+from n11bridge.at.chat import STALL, Chat
+from n11bridge.at.command import Command, Report
+from n11bridge.at.events import Done, Reported, Unknown
+from n11bridge.at.wire import Rest
+
+
+class Said(Report, at="+CUSD", manual="5.2", spread=True):
+    result: int
+    string: Rest = ""
+
+
+class Ask(Command[None], at="+CSQ", manual="4.1"):
+    pass
+
+
+MENU = b'\r\n+CUSD: 1,"1: balance\r\n\r\nOK\r\n2: tariffs",15\r\n'
+STRING = '"1: balance\r\n\r\nOK\r\n2: tariffs",15'
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 100])
+def test_it_is_one_report_however_it_is_cut(step: int) -> None:
+    chat = Chat([Said])
+    data = MENU + b"\r\n+CUSD: 4\r\n"
+    for start in range(0, len(data), step):
+        chat.receive(data[start : start + step], 0.0)
+    assert chat.events() == [Reported(Said(1, STRING)), Reported(Said(4))]
+    assert chat.deadline is None
+
+
+def test_the_ok_in_it_ends_no_command() -> None:
+    chat = Chat([Said])
+    exchange = Ask().exchange()
+    chat.send(exchange, 0.0)
+    chat.to_send()
+    chat.receive(MENU, 0.0)
+    assert chat.events() == [Reported(Said(1, STRING))]
+    chat.receive(b"\r\nOK\r\n", 0.0)
+    assert chat.events() == [Done(exchange, None)]
+
+
+def test_one_that_is_never_closed_is_lines_after_all() -> None:
+    chat = Chat([Said])
+    chat.receive(b'\r\n+CUSD: 1,"abc\r\nRING\r\n', 0.0)
+    assert chat.events() == []
+    assert chat.deadline == STALL
+    chat.tick(STALL)
+    assert chat.events() == [Reported(Said(1, '"abc')), Unknown("RING")]
+
+
+def test_one_that_is_too_long_is_lines_at_once() -> None:
+    chat = Chat([Said])
+    chat.receive(b'\r\n+CUSD: 1,"abc\r\n' + b"x" * 2000 + b"\r\n", 0.0)
+    assert len(chat.events()) == 2
+
+
+@pytest.mark.parametrize("line", [b'+CUSD: 0,"one line",15', b"+CUSD: 0", b'+CMTI: "SM'])
+def test_others_wait_for_nothing(line: bytes) -> None:
+    chat = Chat([Said])
+    chat.receive(b"\r\n" + line + b"\r\n", 0.0)
+    assert len(chat.events()) == 1
