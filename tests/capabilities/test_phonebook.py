@@ -108,6 +108,17 @@ def test_without_a_number_of_places_the_test_form_says(tmp_path):
     assert index == {"index": 2}
 
 
+def test_a_modem_that_takes_no_plus(tmp_path):
+    async def play(host, _peer):
+        return await host.ask("phonebook/write", number="+49123", name="A", index=1)
+
+    answers = {
+        'AT+CPBW=1,"+49123",145,"0041"': "+CME ERROR: 27",
+        'AT+CPBW=1,"49123",145,"0041"': "OK",
+    }
+    assert run(tmp_path, play, answers) == {"index": 1}
+
+
 def test_a_full_phonebook(tmp_path):
     answers = {
         "AT+CPBR=1,2": f'+CPBR: 1,"1",129,"{ALICE}"\n+CPBR: 2,"2",129,"{ALICE}"\nOK',

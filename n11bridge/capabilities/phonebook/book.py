@@ -55,8 +55,14 @@ class Book:
 
     async def write(self, index: int, number: str, name: str) -> None:
         """Put an entry into a place."""
-        kind = names.kind_of(number)
-        await self._modem.run(wire.Write(index, number, kind, self._spelt(name)))
+        kind, spelt = names.kind_of(number), self._spelt(name)
+        try:
+            await self._modem.run(wire.Write(index, number, kind, spelt))
+        except Refused:
+            if kind != names.INTERNATIONAL:
+                raise
+            # The type says it already, and some modems take digits alone.
+            await self._modem.run(wire.Write(index, number.removeprefix("+"), kind, spelt))
 
     async def delete(self, index: int) -> None:
         """Empty a place."""

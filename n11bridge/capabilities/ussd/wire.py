@@ -1,6 +1,7 @@
-"""What is said about USSD (manual 5.2; 3GPP TS 27.007, 7.15)."""
+"""What is said about USSD (manual 5.2; 3GPP TS 27.007, 7.15). No text shows in a `repr`."""
 
 import re
+from dataclasses import field
 from enum import IntEnum
 
 from n11bridge import pdu
@@ -26,7 +27,7 @@ class Answer(Report, at="+CUSD", manual="5.2", spread=True):
     """The network says or asks something. A text without quotes may hold commas."""
 
     result: Result
-    string: Rest = ""
+    string: Rest = field(default="", repr=False)
 
     @property
     def text(self) -> str | None:
@@ -48,7 +49,7 @@ class Send(Command[None], at="+CUSD", manual="5.2", timeout=30):
     """Send a code, or the reply that is expected; the answer is a report of its own."""
 
     mode: int
-    string: str
+    string: str = field(repr=False)
     dcs: int
 
 
