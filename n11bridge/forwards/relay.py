@@ -20,6 +20,8 @@ KEPT = 16 * BLOCK
 #: The modem cannot close one direction alone. When the local side has, the other may still speak
 #: until it has been silent for so many seconds.
 HALF_CLOSED = 30.0
+#: One that has closed after an answer most likely wants no more, and sockets are few.
+ANSWERED = 2.0
 
 T = TypeVar("T")
 
@@ -47,6 +49,8 @@ class Relay:
         self._writer = writer
         self._stream = stream
         self._idle = idle
+        #: Whether the local side spoke last.
+        self._answer_due = False
         self._limit = asyncio.timeout(None)
 
     async def run(self) -> None:
@@ -77,14 +81,16 @@ class Relay:
 
     async def _up(self) -> None:
         while data := await self._local(self._reader.read(BLOCK)):
+            self._answer_due = True
             await self._stream.send(data)
             self.sent += len(data)
             self._alive()
-        self._idle = min(self._idle, HALF_CLOSED)
+        self._idle = min(self._idle, HALF_CLOSED if self._answer_due else ANSWERED)
         self._alive()
 
     async def _down(self) -> None:
         while data := await self._stream.receive():
+            self._answer_due = False
             self._writer.write(data)
             self.received += len(data)
             await self._local(self._writer.drain())

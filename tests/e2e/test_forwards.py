@@ -155,11 +155,18 @@ def test_a_megabyte_each_way_on_three_sockets_while_texts_come_and_go(
     assert [message["text"] for message in house.sent()] == texts
 
 
-def test_a_send_of_5000_bytes(new_house: NewHouse, started: ExitStack) -> None:
+@pytest.mark.parametrize("style", ["default", "manual", "contrary"])
+def test_a_send_of_5000_bytes_and_its_end(
+    new_house: NewHouse, started: ExitStack, style: str
+) -> None:
     entry = forward(start(started, far.echo()).port)
-    opened(new_house(forwards=[entry]))
-    with connect(entry) as sock:
-        assert exchange(sock, data := os.urandom(5000)) == data
+    house = opened(new_house("--style", style, forwards=[entry]))
+    for _ in range(3):
+        with connect(entry) as sock:
+            for length in (1, 5000):
+                assert exchange(sock, data := os.urandom(length)) == data
+    wait_forward(house, total=3, open=0)
+    assert house.modem.do("data")["open"] == []
 
 
 def test_a_client_that_reads_slowly_stops_the_server(

@@ -75,15 +75,29 @@ def test_after_a_half_close_the_answer_still_comes() -> None:
     run(main)
 
 
-def test_a_half_closed_connection_that_stays_silent_is_closed(monkeypatch: Any) -> None:
-    monkeypatch.setattr(relay, "HALF_CLOSED", 0.1)
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_half_closed_connection_that_stays_silent_is_closed(
+    monkeypatch: Any, answered: bool
+) -> None:
+    # Sooner, when what the client said last has been answered.
+    monkeypatch.setattr(relay, "ANSWERED" if answered else "HALF_CLOSED", 0.1)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(1)
+        if answered:
+            writer.write(b"!")
+        await reader.read()
+        writer.close()
 
     async def main() -> None:
-        async with peer(echo) as far:
+        async with peer(answer) as far:
             forward = Forward(endpoint(free_port()), endpoint(far))
             dialler = LocalDialler()
             async with serving(forward, dialler) as tally:
                 reader, writer = await asyncio.open_connection("127.0.0.1", forward.listen.port)
+                writer.write(b"?")
+                if answered:
+                    assert await reader.readexactly(1) == b"!"
                 writer.write_eof()
                 assert await reader.read() == b""
                 writer.close()
