@@ -32,6 +32,7 @@ http {{
         ssl_certificate_key {folder}/server.key;
         root {root};
         location = /moved {{ return 302 /hello.txt; }}
+        location = /elsewhere {{ return 302 ftp://example.com/; }}
         location = /round {{ return 307 /round; }}
         location = /echo {{
             default_type text/plain;

@@ -168,7 +168,9 @@ def test_redirects_are_followed_on_request_only(house: House, nginx: Nginx) -> N
     data = fetch(house, url, redirects=1)
     assert (data["status"], data["text"]) == (200, HELLO)
     assert data["url"] == f"http://127.0.0.1:{nginx.port}/hello.txt"
-    assert fetch(house, f"http://127.0.0.1:{nginx.port}/round", redirects=2)["status"] == 307
+    for path, status in (("round", 307), ("elsewhere", 302)):
+        data = fetch(house, f"http://127.0.0.1:{nginx.port}/{path}", redirects=2)
+        assert data["status"] == status
 
 
 def test_https_with_certificates(house: House, nginx: Nginx, authority: trustme.CA) -> None:
@@ -214,6 +216,7 @@ def test_what_cannot_be_reached(house: House, nginx: Nginx) -> None:
         ({"url": "http://a/", "headers": {"A": "b\r\nC: d"}}, "headers"),
         ({"url": "http://a/", "headers": {"Content-Length": "1"}, "method": "POST"}, "headers"),
         ({"url": "http://a/", "text": "x"}, "GET"),
+        ({"url": "http://a/", "headers": {"range": "bytes=0-1"}, "segment": 4096}, "Range"),
         ({"url": "http://a/", "method": "POST", "text": "x" * 3000}, "2048"),
         ({"url": "http://a/", "certificates": {"key": "k.pem"}}, "certificates"),
         ({}, "url"),

@@ -29,7 +29,7 @@ class Login(
     manual="15.1",
     ends=Ends.OUTCOME,
     last=r"\+FTPL+OGIN: *\S.*|^ERROR$",
-    timeout=60,
+    timeout=75,
 ):
     """Log in; passive is the only mode there is. How it went is said after the OK."""
 
@@ -108,7 +108,7 @@ class Put(
     ends=Ends.REPLY,
     last=rf"\+FTPPUT *[:>] *\S.*|{FAILURE}",
     pause=0.05,
-    timeout=60,
+    timeout=75,
 ):
     """Upload a piece: store or append. The modem waits one second for it."""
 
@@ -124,7 +124,7 @@ class Remove(
     manual="15.4",
     ends=Ends.REPLY,
     last=rf"\+FTPPUT *[:>] *\S.*|{FAILURE}",
-    timeout=60,
+    timeout=75,
 ):
     """Delete a file: an upload of no bytes."""
 

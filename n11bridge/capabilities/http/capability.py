@@ -89,7 +89,10 @@ class Http(Capability):
             location = answer.header("location")
             if not left or answer.status not in REDIRECTS or location is None:
                 break
-            asked = asked.redirected(answer.status, location)
+            try:
+                asked = asked.redirected(answer.status, location)
+            except RequestError:
+                break  # to where the modem cannot go
         return answer, asked.place.url
 
     async def _answer(self, asked: Asked, trust: Trust, request: Request) -> Answer:
@@ -139,6 +142,8 @@ def _asked(request: Request) -> Asked:
     """What is asked, with a type for a body that has none; RequestError."""
     method, body = request["method"], content.given(request.parameters)
     headers = dict(request["headers"])
+    if request.get("segment") is not None and any(name.lower() == "range" for name in headers):
+        raise RequestError("invalid_request", "headers: Range does not go with segment")
     if body is not None:
         if method in ("GET", "HEAD"):
             raise RequestError("invalid_request", f"{method} takes no text, hex or data")

@@ -32,7 +32,7 @@ class ParameterAsPrinted(Parameter, at="+HTTTPARA", manual="16.1"):
     """The same as the manual spells it."""
 
 
-class Connect(Command[None], at="+HTTPSETUP", manual="16.2", timeout=60):
+class Connect(Command[None], at="+HTTPSETUP", manual="16.2", timeout=75):
     """Connect to the server."""
 
 
@@ -40,7 +40,7 @@ class ConnectAsPrinted(Connect, at="+HTTTPSETUP", manual="16.3"):
     """The same as the manual's examples spell it."""
 
 
-class Act(Command[None], at="+HTTPACTION", manual="16.3", timeout=60):
+class Act(Command[None], at="+HTTPACTION", manual="16.3", timeout=75):
     """Send a request without a body; what the server answers is poured out."""
 
     mode: int
@@ -50,7 +50,7 @@ class ActAsPrinted(Act, at="+HTTTPACTION", manual="16.3"):
     """The same as the manual's examples spell it."""
 
 
-class ActWith(PayloadCommand[None], at="+HTTPACTION", manual="16.3", timeout=60, pause=0.1):
+class ActWith(PayloadCommand[None], at="+HTTPACTION", manual="16.3", timeout=75, pause=0.1):
     """Send a body, or a request of our own making, that follows the prompt."""
 
     mode: int
