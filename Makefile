@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench demo fuzz peers package-test deb clean
+.PHONY: help test quick lint bench faults soak demo fuzz peers package-test deb clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -30,6 +30,12 @@ MINUTES ?= 1
 fuzz: $(READY) ## look for input that breaks it: MINUTES=1 for each target, TARGETS="chat pdu ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
+
+faults: $(READY) peers ## break all that breaks in the field (options in FAULTS=)
+	$(BIN)/python -m tests.faults $(FAULTS)
+
+soak: $(READY) peers ## a week of one daemon in a quarter of an hour (options in SOAK=)
+	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

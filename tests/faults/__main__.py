@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -113,6 +114,9 @@ def main() -> int:
         cases = [] if arguments.no_singles else [*singles(faults, seed)]
         cases += pairs(faults, seed, arguments.pairs)
         _say(f"seed {seed}, {len(faults)} faults, {len(cases)} cases")
+    if shutil.which("mosquitto") is None:
+        _say("mosquitto is not installed")
+        return 1
     began = time.monotonic()
     until = began + arguments.duration if arguments.duration else None
     results = try_all(cases, arguments.jobs, until)

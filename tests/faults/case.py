@@ -66,8 +66,8 @@ class Result:
         return self.findings.good
 
 
-def run(case: Case) -> Result:
-    """Try a case; whatever breaks is a finding."""
+def run(case: Case, most: int | None = None) -> Result:
+    """Try a case, with ``most`` rounds if it has more; whatever breaks is a finding."""
     began = time.monotonic()
     hindrances = [fault.hindrance() for fault in case.faults]
     if any(hindrances):
@@ -82,7 +82,7 @@ def run(case: Case) -> Result:
             try:
                 # Only who has been there before finds what was asked for meanwhile.
                 scene.house.start()
-                _play(scene, case)
+                _play(scene, case, most)
                 result.findings = _close(scene)
             except Exception:
                 result.findings = _so_far(scene)
@@ -102,9 +102,10 @@ def _settings(faults: Sequence[Fault]) -> dict[str, Any]:
     return merged
 
 
-def _play(scene: Scene, case: Case) -> None:
+def _play(scene: Scene, case: Case, most: int | None) -> None:
     faults = sorted(case.faults, key=lambda fault: not fault.first)
-    for round_ in range(faults[0].rounds if len(faults) == 1 else 1):
+    rounds = faults[0].rounds if len(faults) == 1 else 1
+    for round_ in range(min(rounds, most or rounds)):
         scene.turn = case.turn + round_
         if len(faults) > 1:
             scene.turn = scene.rng.randrange(100)
@@ -119,8 +120,7 @@ def _play(scene: Scene, case: Case) -> None:
             next(each, None)
         if scene.strikes == before:
             scene.strikes += len(faults)
-        if not scene.settle():
-            return
+        assert scene.settle(), "something is owed after hours"
         scene.modem.do("clear")
     scene.traffic()
 

@@ -5,6 +5,7 @@ import mmap
 import os
 import signal
 import struct
+import time
 from pathlib import Path
 
 
@@ -12,9 +13,9 @@ class Clock:
     """Offsets of a daemon's clocks, which `clocked` adds; they outlive the daemon."""
 
     def __init__(self, path: Path) -> None:
-        path.write_bytes(bytes(16))
+        path.write_bytes(bytes(24))
         with path.open("r+b") as file:
-            self._offsets = mmap.mmap(file.fileno(), 16)
+            self._shared = mmap.mmap(file.fileno(), 24)
         launcher = Path(__file__).with_name("clocked.py")
         #: What stands before the program for its clocks to be these.
         self.launcher = (str(launcher), str(path))
@@ -27,14 +28,22 @@ class Clock:
         self._add(8, seconds)
         self._wake(pid)
 
+    @property
+    def gap(self) -> float:
+        """Seconds until the daemon will do something by itself; meaningful while it is at rest."""
+        return self._read(16) - time.monotonic() - self._read(0)
+
     def jump(self, seconds: float, pid: int | None) -> None:
         """Set the wall clock alone, as an operator or NTP does; it may go back."""
         self._add(8, seconds)
         self._wake(pid)
 
     def _add(self, place: int, seconds: float) -> None:
-        (before,) = struct.unpack_from("d", self._offsets, place)
-        struct.pack_into("d", self._offsets, place, before + seconds)
+        struct.pack_into("d", self._shared, place, self._read(place) + seconds)
+
+    def _read(self, place: int) -> float:
+        (value,) = struct.unpack_from("d", self._shared, place)
+        return float(value)
 
     @staticmethod
     def _wake(pid: int | None) -> None:

@@ -7,11 +7,12 @@ Linux alone tells.
 import time
 from pathlib import Path
 
-_GAP = 0.05
+#: Nobody waits so long for the processor on a machine that is not overloaded (seconds).
+GAP = 0.05
 
 
-def rest(*pids: int | None, patience: float = 10.0) -> bool:
-    """Return once all of them have slept for a moment; False if they do not within ``patience``."""
+def rest(*pids: int | None, patience: float = 10.0, gap: float = GAP) -> bool:
+    """Return once all of them have slept for ``gap``; False if they do not within ``patience``."""
     give_up = time.monotonic() + patience
     before = None
     while time.monotonic() < give_up:
@@ -19,7 +20,7 @@ def rest(*pids: int | None, patience: float = 10.0) -> bool:
         if None not in now and now == before:
             return True
         before = now
-        time.sleep(_GAP)
+        time.sleep(gap)
     return False
 
 

@@ -17,8 +17,8 @@ def _for(seconds: float, *, unknown: int, expected: str) -> None:
         scene.modem.do("fault", kind="hold", **{way: scene.rng.randrange(1, 700)})
         yield
         if scene.held():
-            for _ in range(int(seconds)):
-                scene.advance(1)
+            for _ in range(20):
+                scene.advance(seconds / 20)
                 scene.rest()
         scene.modem.do("clear")
 
@@ -55,8 +55,8 @@ def _late(command: str, phase: str, seconds: int, unknown: int) -> None:
         scene.modem.do("fault", kind="hold", command=command, phase=phase)
         yield
         if scene.held():
-            for _ in range(seconds):
-                scene.advance(1)
+            for _ in range(20):
+                scene.advance(seconds / 20)
                 scene.rest()
         scene.modem.do("clear")
 
