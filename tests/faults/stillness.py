@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 #: Nobody waits so long for the processor on a machine that is not overloaded (seconds).
-GAP = 0.05
+GAP = 0.025
 
 
 def rest(*pids: int | None, patience: float = 10.0, gap: float = GAP) -> bool:

@@ -1,11 +1,14 @@
 """The modem falls silent, or answers too late."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from ..fault import Catalogue
 from ..scene import Scene
 
 CATALOGUE = Catalogue("modem silent")
+PLUG = Path(__file__).parents[1] / "plug.py"
 WAYS = ("after_in", "after_out")
 
 
@@ -43,6 +46,25 @@ def for_ever(scene: Scene) -> Iterator[None]:
     scene.rest()
     scene.modem.do("clear")
     scene.modem.do("restart")
+
+
+@CATALOGUE.fault(
+    "for ever, until the bridge pulls the plug itself",
+    "the last rung of the ladder: modem.power_command",
+    alone=True,
+)
+def power_hook(scene: Scene) -> Iterator[None]:
+    command = [sys.executable, str(PLUG), str(scene.folder / "control")]
+    scene.house.daemon.stop()
+    scene.house.configure(modem={"power_command": command})
+    scene.house.start()
+    starts = scene.house.ledger()["starts"]
+    scene.excuse(unknown=1)
+    scene.modem.do("fault", kind="hang", after_in=scene.rng.randrange(1, 400))
+    scene.traffic()
+    yield
+    assert scene.settle()
+    assert scene.house.ledger()["starts"] > starts
 
 
 def _late(command: str, phase: str, seconds: int, unknown: int) -> None:
