@@ -16,8 +16,12 @@ from .accounts import Arrival, Asked, Audit, Findings, Heard, Leeway, Order
 from .clock import Clock
 from .stillness import rest
 
+#: So long the broker may be silent (seconds); faults that are about that wait longer.
+KEEPALIVE = 7200
 BASE: Mapping[str, Any] = {
     "sms": {"limits": {"minute": 100_000, "hour": 100_000, "day": 100_000}},
+    # An hour that passes in a moment is no silence of the broker.
+    "mqtt": {"keepalive": KEEPALIVE},
     # Nobody is to look at the network oftener than the test asks for it.
     "signal": {"interval": 3600},
 }

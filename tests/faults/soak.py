@@ -28,7 +28,7 @@ HOUR = 3600.0
 WARM_UP = 12 * HOUR
 MOST_GROWTH = 2.0
 #: Signal and registration are looked at as often as by default.
-SETTINGS = {"signal": {"interval": 60}}
+SETTINGS = {"signal": {"interval": 60}, "mqtt": {"keepalive": 60}}
 #: For minutes in which nothing but polls can be under way.
 SHORT = 0.008
 
@@ -161,7 +161,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.soak", description=__doc__)
     parser.add_argument("--days", type=float, default=7.0, help="default: %(default)s")
     parser.add_argument("--messages", type=int, default=24, help="an hour (default: %(default)s)")
-    parser.add_argument("--faults", type=float, default=1.5, help="an hour (default: %(default)s)")
+    parser.add_argument("--faults", type=float, default=3.0, help="an hour (default: %(default)s)")
     parser.add_argument("--seed", type=int, help="where chance begins (default: a new one)")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(10**6)

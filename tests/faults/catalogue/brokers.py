@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from ..fault import Catalogue
-from ..scene import Scene
+from ..scene import KEEPALIVE, Scene
 
 CATALOGUE = Catalogue("broker")
-KEEPALIVE = 60.0
 
 
 @CATALOGUE.fault(
@@ -42,7 +41,7 @@ def forgetful(scene: Scene) -> Iterator[None]:
     scene.house.heard.wait_for(lambda m: m.topic.endswith("event/test"), after=mark)
     scene.proxy.open()
     scene.rest()
-    scene.advance(60)
+    scene.advance(60)  # the pause before it tries again
     scene.house.online(mark)
     yield
 
@@ -97,7 +96,7 @@ def deaf(scene: Scene) -> Iterator[None]:
 
 @CATALOGUE.fault("slow: a second for every answer", "it takes longer, and that is all")
 def slow(scene: Scene) -> Iterator[None]:
-    scene.excuse(repeated=True)  # the keep-alive may run out, for the clock is ours
+    scene.excuse(repeated=True)
     scene.proxy.slow(0.5)
     yield
     scene.rest()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..accounts import Arrival
+from ..accounts import Arrival, tag_of
 from ..fault import Catalogue
 from ..scene import Scene
 
@@ -22,7 +22,8 @@ def missing(scene: Scene) -> Iterator[None]:
     scene.asked.arrivals[-1] = Arrival(arrival.text, whole=False)
     yield
     if scene.settle():
-        (told,) = [e for e in scene.heard().received if e["text"][:6] == arrival.text[:6]][-1:]
+        tag = tag_of(arrival.text)
+        (told,) = [e for e in scene.heard().received if tag in (e["text"] or "")][-1:]
         assert (told["complete"], told["missing"]) == (False, [*({1, 2, 3} - {*pieces})]), told
 
 

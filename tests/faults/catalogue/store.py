@@ -42,7 +42,7 @@ def small_disk(scene: Scene) -> Iterator[Path]:
     for file in before.parent.glob(f"{before.name}*"):
         (folder / file.name).write_bytes(file.read_bytes())
     scene.house.configure(store=str(folder / before.name))
-    scene.start()
+    scene.house.start()
     try:
         yield folder
     finally:
