@@ -28,7 +28,7 @@ HOUR = 3600.0
 WARM_UP = 12 * HOUR
 MOST_GROWTH = 2.0
 #: Signal and registration are looked at as often as by default.
-SETTINGS = {"signal": {"interval": 60}, "mqtt": {"keepalive": 60}}
+SETTINGS = {"signal": {"interval": 60}}
 #: For minutes in which nothing but polls can be under way.
 SHORT = 0.008
 
