@@ -30,7 +30,7 @@ from n11bridge.memory import AnnouncedMemory, LadderMemory, Timekeeper
 from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
 from n11bridge.publisher import Publisher
 from n11bridge.requests import Desk, Means, admissible
-from n11bridge.store import Store, StoreError, Tables
+from n11bridge.store import Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 REPEAT_PROBLEM = 3600.0
 #: What failed is begun again after this long (seconds).
 PAUSE_AFTER_FAILURE = 5.0
+#: A disk that takes this takes messages as well.
+PROOF = " " * 65536
 #: Events that need not survive a crash wait for the broker up to this number.
 MOST_WAITING_EVENTS = 200
 
@@ -296,12 +298,19 @@ class Bridge:
         if error is not None:
             self._store_problem = str(error)
             self.problem("store", self._store_problem)
-            self.start(self.store.persist(_touch), "the store")
+            self.start(self._try_store(), "the store")
             return
         log.warning("the store takes changes again")
         self._problems.pop(self._store_problem, None)
         for capability in self._capabilities.values():
             capability.store_mended()
+
+    async def _try_store(self) -> None:
+        # Not at once: a disk that is nearly full takes the one and not the other, and what had to
+        # wait is tried each time.
+        await asyncio.sleep(PAUSE_AFTER_FAILURE)
+        await self.store.persist(lambda tables: tables.facts.set("touched", PROOF))
+        await self.store.persist(lambda tables: tables.facts.set("touched", ""))
 
     # -- the modem (modem.Listener)
 
@@ -456,11 +465,6 @@ class Bridge:
             device_topic(prefix, device.imei),
             payload(self._base, device, __version__, entities),
         )
-
-
-def _touch(tables: Tables) -> None:
-    """Change the least that is a change."""
-    tables.facts.set("touched", "")
 
 
 def _power_hook(config: Config) -> PowerHook | None:

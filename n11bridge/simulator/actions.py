@@ -113,9 +113,14 @@ def fault(simulator: Simulator, **values: Any) -> Result:
     return {}
 
 
-def clear(simulator: Simulator) -> Result:
-    """Forget all faults, let go what is held, and wake a modem that hangs."""
-    simulator.modem.faults.clear()
+def clear(simulator: Simulator, *, kind: str | None = None) -> Result:
+    """Forget all faults, let go what is held, and wake a modem that hangs.
+
+    With a ``kind`` only faults of that kind are forgotten that have not struck yet.
+    """
+    simulator.modem.faults.clear(kind)
+    if kind is not None:
+        return {}
     simulator.modem.hung = False
     return release(simulator)
 

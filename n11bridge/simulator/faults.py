@@ -79,9 +79,9 @@ class Faults:
         """Let ``fault`` lie in wait."""
         self._armed.append(fault)
 
-    def clear(self) -> None:
-        """Forget all faults."""
-        self._armed.clear()
+    def clear(self, kind: str | None = None) -> None:
+        """Forget all faults, or those of one kind."""
+        self._armed = [f for f in self._armed if kind not in (None, f.kind)]
 
     async def at(self, phase: Phase, request: Request) -> None:
         """Strike with every fault due at this phase; EndedWith, Silent or a delay may follow."""

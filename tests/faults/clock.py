@@ -47,6 +47,16 @@ class Clock:
 
     @staticmethod
     def _wake(pid: int | None) -> None:
-        if pid is not None:
+        if pid is not None and _listens(pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGUSR1)
+
+
+def _listens(pid: int) -> bool:
+    """Whether it does anything but die of the signal: it may have been started just now."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (signal.SIGUSR1 - 1) & 1)

@@ -28,6 +28,8 @@ BASE: Mapping[str, Any] = {
 #: What the daemon will do of itself within this time (seconds) belongs to what it is at: the clock
 #: goes on to that moment. At most so often in a row.
 SOON, MOST_SOON = 2.5, 400
+#: Who is not at rest after so many times ten seconds will never be.
+MOST_BUSY = 6
 #: What the clock goes on by otherwise, as long as something is still to come (seconds): the pauses
 #: of the daemon, then its time-outs, then its longest back-off.
 STEPS = (2, 5, 5, 10, 20, 30, *[60] * 6, *[300] * 12, *[900] * 8)
@@ -102,9 +104,12 @@ class Scene:
         if self.house.daemon.pid is not None:
             self.house.daemon.kill()
 
-    def rest(self) -> None:
-        """Return once neither daemon nor modem has anything to do until the clock goes on."""
-        rest(self.house.daemon.pid, self.house.simulator.pid)
+    def rest(self) -> bool:
+        """Return once neither daemon nor modem has anything to do until the clock goes on.
+
+        False if that is not so after ten seconds of ours.
+        """
+        return rest(self.house.daemon.pid, self.house.simulator.pid)
 
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass for the daemon, in a moment."""
@@ -210,9 +215,9 @@ class Scene:
 
     def settle(self) -> bool:
         """Let time pass until all is settled; False if it is not within hours."""
-        steps, soon = iter(STEPS), 0
-        while self.house.daemon.running:
-            self.rest()
+        steps, soon, busy = iter(STEPS), 0, 0
+        while self.house.daemon.running and busy < MOST_BUSY:
+            busy += not self.rest()
             if self.settled():
                 return True
             gap = self.clock.gap

@@ -14,6 +14,7 @@ def again(scene: Scene) -> None:
     """Kill it wherever it is, and start it on the same store."""
     scene.excuse(unknown=1, repeated=True)
     scene.kill()
+    scene.modem.do("clear", kind="hold")
     scene.modem.do("release", drop=scene.rng.random() < 0.3)
     scene.start()
 
@@ -44,7 +45,6 @@ def between_bytes_to_the_modem(scene: Scene) -> Iterator[None]:
     scene.modem.do("fault", kind="hold", after_in=1 + scene.turn * STRIDE % 600)
     yield
     scene.held()
-    scene.modem.do("clear") if scene.rng.random() < 0.1 else None
     again(scene)
 
 

@@ -37,6 +37,7 @@ def lost_to(scene: Scene) -> Iterator[None]:
     scene.modem.do("fault", kind="hold", after_in=scene.rng.randrange(1, 600))
     yield
     scene.held()
+    scene.modem.do("clear", kind="hold")
     scene.modem.do("release", drop=True)
 
 
@@ -102,4 +103,5 @@ def unplugged(scene: Scene) -> Iterator[None]:
     scene.modem.do("fault", kind="unplug", **{way: scene.rng.randrange(1, 700)})
     yield
     scene.rest()
+    scene.modem.do("clear", kind="unplug")
     scene.modem.do("replug")

@@ -12,7 +12,7 @@ from ..fault import Catalogue
 from ..scene import Scene
 
 CATALOGUE = Catalogue("disk")
-SIZE = "600k"
+SIZE = "4m"
 
 
 @cache
