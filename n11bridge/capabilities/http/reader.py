@@ -33,6 +33,13 @@ _AWAY = rb"(?:(?:\r\n)?" + _GONE + rb"\r\n)"
 _END = re.compile(_AWAY + rb"*(?:\r\n)?" + _CLOSED + rb"\r\n" + _AWAY + rb"*|" + _AWAY + rb"+")
 _SEPARATOR = re.compile(rb"\r\n" + _HEADER + rb"\r\n")
 _WIDE_SEPARATOR = re.compile(rb"\r\n" + _SEPARATOR.pattern)
+#: Reports that do no harm when it is the server that makes them up: somebody looks, and finds
+#: nothing. Lost in a body whose length is not known they would be missed.
+_NOTICE = re.compile(
+    rb"(?<=\r\n)(?:\+(?:TCP|UDP|SSLTCP)RECV: ?[0-4](?:,\d{1,5})?"
+    rb"|\+C(?:MTI|DSI): ?\"[A-Z]{2}\",\d{1,3})\r\n"
+)
+_MOST_NOTICES = 20
 _FINAL = re.compile(rb"\r\n(?:OK|ERROR|\+CM[ES] ERROR:[^\r\n]*)\r\n")
 
 
@@ -63,6 +70,7 @@ class Reader:
         self._silence = 0.0
         #: What was said since we closed the connection; None before.
         self._said: bytes | None = None
+        self._notices: dict[bytes, None] = {}
 
     @property
     def patience(self) -> float:
@@ -106,8 +114,7 @@ class Reader:
                 return self._found(*found)
         if self._plain.length > self._most or len(self._received) > self._most + _BESIDES:
             self.cut = True
-            self._said = b""
-            return self._close
+            return self._give_up()
         return b""
 
     def quiet(self) -> bytes:
@@ -119,14 +126,14 @@ class Reader:
             return self._found(*found)
         if _end(self._received) is not None:
             self.in_step = True
+            self._notice(self._received)
             return self._over(_tail(self._received))
         if self._silence < self._timeout:
             return b""
         if self._plain.whole:
             return self._found(self._plain.answer(), b"")
         self.late = True
-        self._said = b""
-        return self._close
+        return self._give_up()
 
     def _even(self) -> tuple[Answer, bytes] | None:
         """The answer in the first way to read it that comes out even, and what is not of it."""
@@ -143,7 +150,10 @@ class Reader:
         if end is None or re.search(_GONE, tail):
             return None
         answer = read(self._method, _likeliest(bytes(self._received[:end])), ended=True)
-        return (answer, tail) if answer and answer.whole and not answer.framed else None
+        if answer is None or not answer.whole or answer.framed:
+            return None
+        self._notice(self._received[:end])
+        return answer, tail
 
     def _found(self, answer: Answer | None, rest: bytes) -> bytes:
         """It is whole; close the connection unless the server has."""
@@ -154,6 +164,18 @@ class Reader:
         self.in_step = True
         return self._over(rest)
 
+    def _give_up(self) -> bytes:
+        """Close a connection that may go on pouring."""
+        self._notice(self._received)
+        self._said = b""
+        return self._close
+
+    def _notice(self, received: bytes | bytearray) -> None:
+        """Keep the notices, which may be the modem's."""
+        for notice in _NOTICE.findall(received):
+            if len(self._notices) < _MOST_NOTICES:
+                self._notices[bytes(notice)] = None
+
     def _hear(self, data: bytes) -> bytes:
         """Take what comes when the connection is being closed."""
         assert self._said is not None
@@ -161,6 +183,7 @@ class Reader:
         final = _FINAL.search(self._said)
         if self.answer is None:
             # In the middle of a body an OK may be the server's; only silence tells.
+            self._notice(self._said)
             self._said = self._said[-_LONGEST_TAIL:]
         elif final is not None:
             self.in_step = True
@@ -175,7 +198,7 @@ class Reader:
         if self.answer is None:
             received = bytes(self._received[: _end(self._received)])
             self.answer = read(self._method, _likeliest(received), ended=False)
-        self.rest = rest
+        self.rest = b"\r\n" + b"".join(self._notices) + rest
         return b""
 
 
