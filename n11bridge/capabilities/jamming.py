@@ -8,12 +8,14 @@ import voluptuous as vol
 
 from n11bridge.at.command import Report, Setting
 from n11bridge.at.errors import Malformed, Refused
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, on, request
+from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor, Event, Switch
 from n11bridge.payload import Field, Fields, moment
 
 #: The fact under which the store remembers what was chosen by request.
 CHOICE = "jamming"
+#: So long after the last report a registered modem is not jammed any more (seconds).
+PATIENCE = 60.0
 #: The threshold of a modem that does not say its own (manual 24.12).
 THRESHOLD = 75
 
@@ -43,7 +45,8 @@ class Changed(Report, at="+JAMMINGDTURC", manual="24.13"):
 class Jamming(Capability):
     """Tells of jamming; the outbox waits until it is over.
 
-    A modem that has found a network again hears it, whether or not it says that the jamming ended.
+    The manual does not promise that its end is reported. A modem that has found a network again
+    hears it, and so does one that stayed registered for a while: messages must not wait for ever.
     """
 
     name = "jamming"
@@ -85,6 +88,7 @@ class Jamming(Capability):
         self._wanted: tuple[bool | None, int | None] = (settings.detection, settings.threshold)
         self._now: Detection | None = None
         self._since: float | None = None
+        self._heard = 0.0
         self._was_ready = False
 
     async def started(self) -> None:
@@ -134,6 +138,7 @@ class Jamming(Capability):
     @on(Changed)
     def changed(self, said: Changed) -> None:
         """Take note, and tell."""
+        self._heard = self.host.now()
         if said.jammed and self._since is None:
             self._since = self.host.now()
             self.modem.set_jammed(True)
@@ -147,6 +152,14 @@ class Jamming(Capability):
         ready, was_ready = status == "ready", self._was_ready
         self._was_ready = ready
         if ready and not was_ready and self._since is not None:
+            self._end()
+            self._publish()
+
+    @every(15)
+    async def look(self) -> None:
+        """See whether it has ended without a word."""
+        quiet = not 0 <= self.host.now() - self._heard < PATIENCE
+        if self._since is not None and quiet and self.modem.status == "ready":
             self._end()
             self._publish()
 

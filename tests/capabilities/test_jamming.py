@@ -116,3 +116,20 @@ def test_switched_off_it_is_over(tmp_path):
 
     answers = {**ON, "AT+JAMMINGDETECT=0,75": "OK"}
     assert run(tmp_path, play, answers, detection=True) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "registration", "jammed"),
+    [(59, "registered", True), (61, "registered", False), (3600, "searching", True)],
+)
+def test_it_may_end_without_a_word(tmp_path, seconds, registration, jammed):
+    async def play(host, peer):
+        host.modem.set_registration("registered")
+        peer.say("+JAMMINGDTURC: 1")
+        await host.until(lambda: host.modem.jammed)
+        host.modem.set_registration(registration)
+        host.clock += seconds
+        await host.capabilities["jamming"].look()
+        return host.modem.jammed
+
+    assert run(tmp_path, play, ON, detection=True) is jammed

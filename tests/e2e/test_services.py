@@ -11,9 +11,11 @@ from .house import House
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def shared_house(new_shared_house: NewHouse) -> House:
+@pytest.fixture(scope="module", params=["default", "contrary"])
+def shared_house(request: pytest.FixtureRequest, new_shared_house: NewHouse) -> House:
     return new_shared_house(
+        "--style",
+        request.param,
         balance={"code": "*101#", "pattern": "([0-9.]+) EUR", "low": 5},
         allow_dangerous=["at/send"],
     ).open()
@@ -125,7 +127,8 @@ def test_what_was_exported_can_be_imported(house: House):
 def test_what_a_phonebook_does_not_take(house: House, parameters: dict[str, Any], modem: str):
     assert bad(house, "phonebook/write", "modem_error", **parameters)["modem"] == modem
     # The character set is what it was before.
-    assert good(house, "at/send", command="AT+CSCS?")["lines"] == ['+CSCS: "GSM"']
+    (line,) = good(house, "at/send", command="AT+CSCS?")["lines"]
+    assert '"GSM"' in line
 
 
 @pytest.mark.parametrize(
@@ -163,6 +166,9 @@ def test_jamming(house: House):
     good(house, "signal/read")
     assert house.states(key) == ["queued"]
     house.modem.do("jam", level=0)
+    # Its end may pass in silence; a network that is found again is heard.
+    house.lose_network()
+    house.modem.do("network", stat=1)
     house.wait_event("jamming/cleared", mark)
     house.wait_message(key, "delivered")
     assert good(house, "jamming/configure", detection=False)["detection"] is False

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.slow
 SERVER = "time.windows.com"
 
 
-@pytest.fixture(scope="module")
-def shared_house(new_shared_house: NewHouse) -> House:
-    return new_shared_house().open()
+@pytest.fixture(scope="module", params=["default", "contrary"])
+def shared_house(request: pytest.FixtureRequest, new_shared_house: NewHouse) -> House:
+    return new_shared_house("--style", request.param).open()
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_the_clock_is_set_by_a_time_server(house: House, time_server: int):
 def test_time_servers_that_are_no_help(house: House):
     house.modem.do("peers", routes={"silent.example:123": "127.0.0.1:9"}, names={})
     error = bad(house, "clock/synchronise", "modem_error", server="unknown.example")
-    assert error["modem"] == "+UPDATETIME: Domain Name Invalid"
+    assert "Domain Name Invalid" in error["modem"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]
