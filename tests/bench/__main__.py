@@ -49,8 +49,7 @@ DOWNWARDS = (
 )
 ROUND_TRIP = (
     f"{PING} bytes there and {PING} back through a forward, at its client; the wire's own is the "
-    "bytes of AT+TCPSEND, prompt, data, +TCPRECV, AT+TCPREAD and its answer, and the 50 ms that "
-    "the modem wants between its prompt and the data"
+    "bytes of AT+TCPSEND, prompt, data and outcome, +TCPRECV, AT+TCPREAD and its answer"
 )
 START = "from the birth of the process to the discovery payload at the subscriber"
 

@@ -18,8 +18,8 @@ PAYLOAD = 64 * 1024
 BEFORE = 16 * 1024
 PING = 100
 """Bytes of one round trip."""
-PAUSE = 0.05
-"""Seconds that the modem wants between its prompt and the data (manual 8.2)."""
+OUTCOME = 0.5
+"""Seconds after which the modem has also said that it sent what has arrived already."""
 
 
 @contextlib.contextmanager
@@ -59,15 +59,15 @@ def _pour(sender: socket.socket, receiver: socket.socket, count: int) -> None:
 
 def upwards(count: int) -> list[Run]:
     """From the first AT+TCPSEND to the outcome of the last one."""
-    return [_poured("in", r"AT\+TCPSEND=", r"\+TCPSEND: ?\d,\d+\r\n") for _ in range(count)]
+    return [_poured("in") for _ in range(count)]
 
 
 def downwards(count: int) -> list[Run]:
     """From the first AT+TCPREAD to the answer of the last one that gave something."""
-    return [_poured("out", r"AT\+TCPREAD=", r"\r\nOK\r\n") for _ in range(count)]
+    return [_poured("out") for _ in range(count)]
 
 
-def _poured(way: str, begins: str, ends: str) -> Run:
+def _poured(way: str) -> Run:
     with forwarding() as (bench, near, far):
         sender, receiver = (near, far) if way == "in" else (far, near)
         _pour(sender, receiver, BEFORE)
@@ -75,10 +75,15 @@ def _poured(way: str, begins: str, ends: str) -> Run:
         began = time.monotonic()
         _pour(sender, receiver, PAYLOAD)
         arrived = time.monotonic()
-        bench.control.do("wait", idle=True)
+        time.sleep(OUTCOME)
         recording = Recording(bench.control, began)
-        first = recording.first("in", begins)
-        last = [s for s in recording.spans("out", ends) if s.ended <= arrived + PAUSE][-1]
+        if way == "in":
+            first = recording.first("in", r"AT\+TCPSEND=")
+            last = recording.spans("out", r"\+TCPSEND: ?\d,\d+\r\n")[-1]
+        else:
+            first = recording.first("in", r"AT\+TCPREAD=")
+            # What is read in vain later does not count.
+            last = [s for s in recording.spans("out", r"\r\nOK\r\n") if s.ended <= arrived][-1]
         return Run(last.ended - first.began, PAYLOAD * BYTE_TIME)
 
 
@@ -87,22 +92,23 @@ def round_trips(count: int) -> list[Run]:
     runs = []
     with forwarding() as (bench, near, far):
         for _ in range(count):
-            bench.control.do("wait", idle=True)
-            time.sleep(0.5)  # what is asked once more when nothing has come is over
             began = time.monotonic()
             near.sendall(os.urandom(PING))
             _take(far, PING)
             far.sendall(os.urandom(PING))
             _take(near, PING)
             took = time.monotonic() - began
+            time.sleep(OUTCOME)
             recording = Recording(bench.control, began)
             spans = [
                 recording.first("in", r"AT\+TCPSEND=\d,\d+\r"),
                 recording.first("out", r"\r\n> ?"),
-                recording.first("out", r"\+TCPRECV: ?\d.*?\r\n"),
+                recording.first("out", r"\r\nOK\r\n"),
+                recording.first("out", r"\r\n\+TCPSEND: ?\d,\d+\r\n"),
+                recording.first("out", r"\r\n\+TCPRECV: ?\d.*?\r\n"),
                 recording.first("in", r"AT\+TCPREAD=\d,\d+\r"),
                 recording.first("out", r"\r\n\+TCPREAD: .*?\r\nOK\r\n"),
             ]
-            wire = (sum(span.bytes for span in spans) + PING) * BYTE_TIME + PAUSE
+            wire = (sum(span.bytes for span in spans) + PING) * BYTE_TIME
             runs.append(Run(took * 1000, wire * 1000))
     return runs
