@@ -1,10 +1,11 @@
 """What the modem's two servers have in common (manual 13, 14)."""
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
 import voluptuous as vol
 
-from n11bridge.capability import RequestError
+from n11bridge.capability import Capability, Host, RequestError
 
 LISTEN = {vol.Required("port"): vol.All(int, vol.Range(min=1, max=65535))}
 
@@ -31,9 +32,50 @@ class Status(StrEnum):
         return self is not Status.NOT_LISTENING
 
 
-class Busy(RequestError):
-    """The modem has one listener of each sort, and it is in use."""
+class Server(Capability):
+    """A capability with the one listener of its sort that the modem has."""
 
-    def __init__(self, server: str, port: int | None) -> None:
-        message = f"it listens on port {port}; end that with {server}/close first"
-        super().__init__("unavailable", message, retryable=True)
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self._port: int | None = None
+        self._socket: int | None = None
+        host.link.on_change(self._link_changed)
+
+    async def prepare(self) -> None:
+        """Nothing of before has outlived the start: see `gprs`."""
+        self._forget()
+
+    def status_changed(self, status: str) -> None:
+        """Without a modem nobody is served."""
+        if status in ("absent", "recovering", "stopped"):
+            self._forget()
+
+    def _link_changed(self) -> None:
+        if not self.host.link.up:
+            self._forget()
+
+    async def _begin(self, port: int, listen: Callable[[int], Awaitable[int]]) -> None:
+        """Have ``listen`` begin, which gives the socket, unless it listens there already."""
+        if self._port not in (None, port):
+            message = f"it listens on port {self._port}; end that with {self.name}/close first"
+            raise RequestError("unavailable", message, retryable=True)
+        if self._port is None:
+            await self.host.link.connect()
+            self._socket = await listen(port)
+            self._port = port
+            self.host.sockets.take(self._socket, self.name)
+            self._publish()
+
+    def _end(self) -> None:
+        """It listens no more."""
+        if self._socket is not None:
+            self.host.sockets.free(self._socket)
+        self._port = self._socket = None
+
+    def _forget(self) -> None:
+        """Nothing is open any more."""
+        raise NotImplementedError
+
+    def _publish(self) -> None:
+        """Publish the state."""
+        raise NotImplementedError

@@ -9,9 +9,9 @@ import voluptuous as vol
 
 from n11bridge import content
 from n11bridge.at.errors import Refused
-from n11bridge.capabilities.listening import LISTEN, Busy
+from n11bridge.capabilities.listening import LISTEN, Server
 from n11bridge.capabilities.tcp_server import wire
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, on, request
+from n11bridge.capability import Host, Kept, Request, RequestError, on, request
 from n11bridge.payload import Field, Fields, listed
 
 #: The most that one command sends, and what a request may hold.
@@ -41,7 +41,7 @@ class Client:
     port: int | None
 
 
-class TcpServer(Capability):
+class TcpServer(Server):
     """One listener, as the modem has it, and its clients."""
 
     name = "tcp_server"
@@ -54,47 +54,23 @@ class TcpServer(Capability):
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self._port: int | None = None
-        self._socket: int | None = None
         self._clients: dict[int, Client] = {}
         self._sending = asyncio.Lock()
-        host.link.on_change(self._link_changed)
-
-    async def prepare(self) -> None:
-        """Nothing of before has outlived the start: see `gprs`."""
-        self._forget()
-
-    def status_changed(self, status: str) -> None:
-        """Without a modem nobody is served."""
-        if status in ("absent", "recovering", "stopped"):
-            self._forget()
-
-    def _link_changed(self) -> None:
-        if not self.host.link.up:
-            self._forget()
 
     # -- requests
 
     @request("listen", LISTEN, kept=Kept.NOTHING, answer=STATE, example={"port": 6800})
     async def listen(self, request: Request) -> dict[str, Any]:
         """Take connections on this port, which a SIM with a public address needs (manual 13.1)."""
-        port = request["port"]
-        if self._port not in (None, port):
-            raise Busy("tcp_server", self._port)
-        if self._port is None:
-            await self.host.link.connect()
-            listening = await self._listen(port)
-            self._port, self._socket = port, listening.socket
-            self.host.sockets.take(listening.socket, self.name)
-            self._publish()
+        await self._begin(request["port"], self._listen)
         return self._values()
 
-    async def _listen(self, port: int) -> wire.Listening:
+    async def _listen(self, port: int) -> int:
         with contextlib.suppress(Refused):
             now = await self.modem.read(wire.ReadListening)
             if now.status.is_listening:
                 await self.modem.run(wire.CloseListener())
-        return await self.modem.run(wire.Listen(port))
+        return (await self.modem.run(wire.Listen(port))).socket
 
     @request(
         "send",
@@ -193,9 +169,7 @@ class TcpServer(Capability):
             self._publish()
 
     def _no_listener(self) -> None:
-        if self._socket is not None:
-            self.host.sockets.free(self._socket)
-        self._port = self._socket = None
+        self._end()
         self._publish()
 
     def _forget(self) -> None:

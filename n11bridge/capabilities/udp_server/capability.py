@@ -8,9 +8,9 @@ import voluptuous as vol
 
 from n11bridge import content
 from n11bridge.at.errors import Refused
-from n11bridge.capabilities.listening import LISTEN, Busy
+from n11bridge.capabilities.listening import LISTEN, Server
 from n11bridge.capabilities.udp_server import wire
-from n11bridge.capability import Capability, Host, Kept, Request, on, request
+from n11bridge.capability import Host, Kept, Request, on, request
 from n11bridge.payload import Field, Fields
 
 #: The most that one command takes by its parameters; its examples reach for 4096 (manual 14.3).
@@ -38,7 +38,7 @@ def _address(value: Any) -> str:
         raise vol.Invalid("expected an IPv4 address") from None
 
 
-class UdpServer(Capability):
+class UdpServer(Server):
     """One listener, as the modem has it."""
 
     name = "udp_server"
@@ -51,44 +51,20 @@ class UdpServer(Capability):
 
     def __init__(self, host: Host) -> None:
         super().__init__(host)
-        self._port: int | None = None
-        self._socket: int | None = None
         self._clients: list[str] = []
-        host.link.on_change(self._link_changed)
-
-    async def prepare(self) -> None:
-        """Nothing of before has outlived the start: see `gprs`."""
-        self._forget()
-
-    def status_changed(self, status: str) -> None:
-        """Without a modem nobody is served."""
-        if status in ("absent", "recovering", "stopped"):
-            self._forget()
-
-    def _link_changed(self) -> None:
-        if not self.host.link.up:
-            self._forget()
 
     @request("listen", LISTEN, kept=Kept.NOTHING, answer=STATE, example={"port": 6000})
     async def listen(self, request: Request) -> dict[str, Any]:
         """Take datagrams on this port, which a SIM with a public address needs (manual 14.1)."""
-        port = request["port"]
-        if self._port not in (None, port):
-            raise Busy(self.name, self._port)
-        if self._port is None:
-            await self.host.link.connect()
-            listening = await self._listen(port)
-            self._port, self._socket = port, listening.socket
-            self.host.sockets.take(listening.socket, self.name)
-            self._publish()
+        await self._begin(request["port"], self._listen)
         return self._values()
 
-    async def _listen(self, port: int) -> wire.Listening:
+    async def _listen(self, port: int) -> int:
         with contextlib.suppress(Refused):
             now = await self.modem.read(wire.ReadListening)
             if now.status.is_listening:
                 await self.modem.run(wire.CloseListener())
-        return await self.modem.run(wire.Listen(port))
+        return (await self.modem.run(wire.Listen(port))).socket
 
     @request(
         "send",
@@ -133,10 +109,8 @@ class UdpServer(Capability):
         self._forget()
 
     def _forget(self) -> None:
-        before, self._port = self._port, None
-        if self._socket is not None:
-            self.host.sockets.free(self._socket)
-        self._socket, self._clients = None, []
+        before, self._clients = self._port, []
+        self._end()
         if before is not None:
             self.host.event(self.name, "closed", {"port": before})
         self._publish()
