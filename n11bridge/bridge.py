@@ -260,12 +260,18 @@ class Bridge:
         if self._waiting_events >= MOST_WAITING_EVENTS:
             log.warning("event %s/%s is dropped: the broker is away", capability, what)
             return
+        topic, text = self._event(capability, what, values)
+        self._waiting_events += 1
+        self.start(self._publish_event(topic, text), f"event {what}")
+
+    async def deliver(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
+        """Publish an event; return once the broker has it."""
+        await self.broker.publish(*self._event(capability, what, values))
+
+    def _event(self, capability: str, what: str, values: Mapping[str, Any]) -> tuple[str, str]:
         when = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
         text = json.dumps({"event_type": what, "time": when, **values}, ensure_ascii=False)
-        self._waiting_events += 1
-        self.start(
-            self._publish_event(self.topic("event", capability, what), text), f"event {what}"
-        )
+        return self.topic("event", capability, what), text
 
     async def _publish_event(self, topic: str, text: str) -> None:
         try:

@@ -201,6 +201,7 @@ class ModemLike(Protocol):
         *,
         commit: Callable[[], Awaitable[None]] | None = None,
         priority: int = 1,
+        pause: float | None = None,
     ) -> T:
         """Carry out a command with a payload."""
 
@@ -274,10 +275,52 @@ class ByteStream(Protocol):
         """Close; safe to call again."""
 
 
+@dataclass(frozen=True)
+class Trust:
+    """With which of the modem's files a server is verified, and we are; without them, nobody is."""
+
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+    @property
+    def mode(self) -> int:
+        """Whom to verify: nobody, the server, both (manual 9.1, 17.6)."""
+        return 2 if self.certificate else 1 if self.ca else 0
+
+
+class SocketStream(ByteStream, Protocol):
+    """A connection through one of the modem's sockets, and what is known of it."""
+
+    @property
+    def number(self) -> int:
+        """The socket's."""
+
+    @property
+    def sent(self) -> int:
+        """Bytes that the modem took."""
+
+    @property
+    def received(self) -> int:
+        """Bytes that were handed on."""
+
+    @property
+    def over(self) -> str:
+        """Why nothing can be sent any more; "" while it can."""
+
+    async def acknowledged(self) -> int | None:
+        """How many bytes the far side has acknowledged; None where the modem does not say."""
+
+    async def arrived(self, patience: float) -> int | None:
+        """The same, when all is acknowledged or nothing more was for so many seconds."""
+
+
 class Dialler(Protocol):
     """Who makes connections through the modem."""
 
-    async def dial(self, host: str, port: int, *, tls: bool, wait: float) -> ByteStream:
+    async def dial(
+        self, host: str, port: int, *, tls: bool, wait: float, trust: Trust | None = None
+    ) -> ByteStream:
         """Connect; ``wait`` so many seconds for a free socket. DialError."""
 
     async def dial_udp(self, host: str, port: int, *, wait: float) -> ByteStream:
@@ -316,6 +359,13 @@ class LinkLike(Protocol):
     def lost(self) -> None:
         """It is down, as the modem said."""
 
+    @property
+    def holders(self) -> Sequence[str]:
+        """Who relies on it now, apart from those who have sockets."""
+
+    def set_access(self, access: Any) -> None:
+        """Use another access point from the next time on; see the configuration's `gprs`."""
+
 
 class SocketsLike(Dialler, Protocol):
     """The five sockets as capabilities see them; see `n11bridge.internet.Sockets`."""
@@ -323,6 +373,14 @@ class SocketsLike(Dialler, Protocol):
     @property
     def taken(self) -> Mapping[int, str]:
         """The numbers in use, and by whom."""
+
+    async def open(
+        self, kind: str, host: str, port: int, *, wait: float, by: str, trust: Trust | None = None
+    ) -> SocketStream:
+        """Have a socket of a kind: tcp, tls, udp. DialError."""
+
+    async def sweep(self) -> None:
+        """Close what a daemon before us left open."""
 
     def take(self, number: int, by: str) -> None:
         """A number that the modem chose is in use."""
@@ -332,6 +390,10 @@ class SocketsLike(Dialler, Protocol):
 
     def heard(self, report: Any) -> None:
         """The modem told something of one."""
+
+    @property
+    def passed(self) -> tuple[int, int]:
+        """Bytes sent and received through all of them since the start."""
 
     def forget(self) -> None:
         """The modem has restarted, or is gone."""
@@ -371,6 +433,9 @@ class Host(Protocol):
 
     def event(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
         """Publish an event that need not survive a crash."""
+
+    async def deliver(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
+        """Publish an event of which the next one has to wait until the broker has it."""
 
     def problem(self, code: str, message: str) -> None:
         """Tell of something that a person should look at: log and ``event/bridge/problem``."""

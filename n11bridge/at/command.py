@@ -167,9 +167,12 @@ class PayloadCommand(Command[R]):
         if pause is not None:
             cls.pause = pause
 
-    def payload_exchange(self, payload: bytes, *, held: bool = False) -> Exchange[R]:
+    def payload_exchange(
+        self, payload: bytes, *, held: bool = False, pause: float | None = None
+    ) -> Exchange[R]:
         """The exchange with its payload; ``held`` keeps the end back until it is released."""
-        return replace(self.exchange(), payload=payload, end=self.end, pause=self.pause, held=held)
+        pause = self.pause if pause is None else pause
+        return replace(self.exchange(), payload=payload, end=self.end, pause=pause, held=held)
 
 
 class Setting(Record, Generic[R]):

@@ -21,6 +21,7 @@ from n11bridge.capabilities.phonebook import Phonebook
 from n11bridge.capabilities.signal import Signal
 from n11bridge.capabilities.sim import Sim
 from n11bridge.capabilities.sms import Sms
+from n11bridge.capabilities.sockets import Tcp, Tls, Udp
 from n11bridge.capabilities.tcp_server import TcpServer
 from n11bridge.capabilities.transparent import Transparent
 from n11bridge.capabilities.udp_server import UdpServer
@@ -44,6 +45,9 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Firmware,
     Call,
     Gprs,
+    Tcp,
+    Tls,
+    Udp,
     Forwards,
     TcpServer,
     UdpServer,

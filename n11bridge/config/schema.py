@@ -285,7 +285,16 @@ SECTIONS: dict[Any, Any] = {
         "loop_limit": _integer(0, 10**6),
     },
     "signal": {"interval": _integer(5, 86400)},
-    "gprs": {"apn": _text, "username": _text, "password": _secret, "password_file": _text},
+    "gprs": {
+        "apn": _text,
+        "username": _text,
+        "password": _secret,
+        "password_file": _text,
+        "authentication": vol.In(("none", "pap", "chap")),
+        "keep_up": _flag,
+        "idle": _integer(0, 86400),
+        "socket_idle": _integer(0, 86400),
+    },
     "transparent": {"yield": _flag},
     "forwards": [
         {

@@ -104,11 +104,19 @@ class Signal:
 
 @dataclass(frozen=True)
 class Gprs:
-    """How the packet network is reached; `apn` None leaves what the modem has."""
+    """How the packet network is reached; `apn` None leaves what the modem has.
+
+    The link is kept up, or taken down when nobody has used it for `idle` seconds, 0 for never; so
+    is a socket that a request opened, after `socket_idle` seconds.
+    """
 
     apn: str | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    authentication: str = "pap"
+    keep_up: bool = False
+    idle: int = 120
+    socket_idle: int = 600
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from n11bridge.capability import ByteStream, DialError, Dialler
+from n11bridge.capability import ByteStream, DialError, Dialler, Trust
 from n11bridge.config import Forward
 from n11bridge.forwards import socks
 from n11bridge.forwards.relay import BLOCK, Gone, Idle, Relay, closing
@@ -102,8 +102,13 @@ class Port:
         await self._serve(reader, writer, stream)
 
     async def _dial(self, host: str, port: int) -> ByteStream:
+        forward = self._forward
         return await self._dialler.dial(
-            host, port, tls=self._forward.tls, wait=float(self._forward.wait)
+            host,
+            port,
+            tls=forward.tls,
+            wait=float(forward.wait),
+            trust=Trust(forward.ca, forward.certificate, forward.key),
         )
 
     async def _serve(

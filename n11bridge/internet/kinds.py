@@ -1,29 +1,53 @@
 """The sorts of sockets, and with which commands each is used."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.command import Command, PayloadCommand, Report
+from n11bridge.capability import ModemLike
 from n11bridge.internet import wire
+from n11bridge.internet.manners import Manners
+from n11bridge.internet.tls_portion import TlsPortion
+
+#: Data never end: with any other priority, what can wait would wait for ever.
+BULK = BACKGROUND
+
+Read = Callable[[ModemLike, int, Manners], Awaitable[bytes]]
+
+
+async def _read_tcp(modem: ModemLike, number: int, _: Manners) -> bytes:
+    return (await modem.run(wire.Read(number, wire.BLOCK), priority=BULK)).data
+
+
+async def _read_udp(modem: ModemLike, number: int, _: Manners) -> bytes:
+    return (await modem.run(wire.ReadUdp(number, wire.BLOCK), priority=BULK)).data
+
+
+async def _read_tls(modem: ModemLike, number: int, manners: Manners) -> bytes:
+    portion = TlsPortion(wire.TLS_BLOCK, manners)
+    await modem.pour(wire.ReadTls(number, wire.TLS_BLOCK), portion, priority=BULK)
+    return portion.data
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One sort of sockets."""
+    """One sort of sockets; ``block`` is the most that one read gives."""
 
     name: str
     open: Callable[[int, str, int], Command[Any]]
     send: Callable[[int, int], PayloadCommand[Any]]
     close: Callable[[int], Command[Any]]
-    #: None where nothing but the modem's own telling brings what came.
-    read: Callable[[int, int], Command[Any]] | None
+    read: Read
+    block: int = wire.BLOCK
     datagrams: bool = False
 
 
-TCP = Kind("tcp", wire.Open, wire.Send, wire.Close, wire.Read)
-UDP = Kind("udp", wire.OpenUdp, wire.SendUdp, wire.CloseUdp, wire.ReadUdp, datagrams=True)
-TLS = Kind("tls", wire.OpenTls, wire.SendTls, wire.CloseTls, None)
+TCP = Kind("tcp", wire.Open, wire.Send, wire.Close, _read_tcp)
+UDP = Kind("udp", wire.OpenUdp, wire.SendUdp, wire.CloseUdp, _read_udp, datagrams=True)
+TLS = Kind("tls", wire.OpenTls, wire.SendTls, wire.CloseTls, _read_tls, wire.TLS_BLOCK)
+KINDS = {kind.name: kind for kind in (TCP, UDP, TLS)}
 #: Whose socket a report is about.
 KIND_OF: dict[type[Report], Kind] = {
     wire.Received: TCP,

@@ -33,6 +33,13 @@ class Access(Protocol):
     def password(self) -> str | None:
         """And the proof."""
 
+    @property
+    def authentication(self) -> str:
+        """How both are told: none, pap, chap."""
+
+
+_AUTHENTICATIONS = {"none": 0, "pap": 1, "chap": 2}
+
 
 class Link:
     """The link of one modem. ``changed`` is called when it came up or went down."""
@@ -82,6 +89,7 @@ class Link:
 
     async def _bring_up(self) -> None:
         if await self._look() is None:
+            await self._attach()
             await self._configure()
             await self._modem.write(wire.SwitchLink(1))
         for pause in itertools.chain((FIRST_LOOK,), itertools.repeat(LOOK)):
@@ -91,14 +99,27 @@ class Link:
                 return
             await asyncio.sleep(pause)
 
+    async def _attach(self) -> None:
+        """The modem attaches by itself as a rule (manual 5.7)."""
+        with contextlib.suppress(Refused):
+            if not (await self._modem.read(wire.Attachment)).on:
+                await self._modem.write(wire.Attachment(1))
+
+    def set_access(self, access: Access) -> None:
+        """Use another access point from the next time on."""
+        self._access = access
+
     async def _configure(self) -> None:
         access = self._access
         if access is None or access.apn is None:
             return
+        username, password = access.username or "", access.password or ""
         await self._modem.write(wire.Context(CONTEXT, "IP", access.apn))
-        if access.username is not None:
-            login = wire.Authentication(CONTEXT, 1, access.username, access.password or "")
-            await self._modem.write(login)
+        kind = _AUTHENTICATIONS[access.authentication] if username else 0
+        with contextlib.suppress(Refused):  # not every firmware has both
+            await self._modem.write(wire.AccessPoint(access.apn, username, password))
+        if kind:
+            await self._modem.write(wire.Authentication(CONTEXT, kind, username, password))
 
     async def _look(self) -> str | None:
         said = await self._modem.read(wire.SwitchLink)

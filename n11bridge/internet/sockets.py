@@ -10,10 +10,11 @@ from typing import Any
 
 from n11bridge.at.errors import AtError, Expired, Refused, TimedOut, Unavailable
 from n11bridge.at.spelling import Spelling
-from n11bridge.capability import DialError, ModemLike, RequestError
+from n11bridge.capability import DialError, ModemLike, RequestError, Trust
 from n11bridge.internet import wire
-from n11bridge.internet.kinds import KIND_OF, TCP, TLS, UDP, Kind
+from n11bridge.internet.kinds import KIND_OF, KINDS, TCP, TLS, UDP, Kind
 from n11bridge.internet.link import Link
+from n11bridge.internet.manners import Manners
 from n11bridge.internet.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 NUMBERS = range(5)
 #: After so many connections in a row that did not come about, the link is set up again.
 SUSPICIOUS = 3
+#: How SSLTCPCFG calls it (manual 9.1).
+TLS_1_2 = 3
 
 #: Has the modem ask the network for a host's addresses.
 Resolve = Callable[[ModemLike, str], Awaitable[list[str]]]
@@ -38,6 +41,9 @@ class Sockets:
         self._queue: deque[tuple[asyncio.Future[int], str]] = deque()
         self._buffering = False
         self._failures = 0
+        self._manners = Manners()
+        #: Held from the setting of whom to trust to the end of the handshake.
+        self._securing = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._receive_mode = Spelling(wire.ReceiveMode, wire.ReceiveModeAsTabled)
         link.on_change(self._link_changed)
@@ -48,6 +54,11 @@ class Sockets:
     def taken(self) -> dict[int, str]:
         """The numbers in use, and by whom."""
         return dict(sorted(self._taken.items()))
+
+    @property
+    def passed(self) -> tuple[int, int]:
+        """Bytes sent and received through all of them since the start."""
+        return self._manners.sent, self._manners.received
 
     def take(self, number: int, by: str) -> None:
         """A number that the modem chose is in use, whatever we meant it for."""
@@ -93,18 +104,30 @@ class Sockets:
     # -- how one is had (capability.Dialler)
 
     async def dial(
-        self, host: str, port: int, *, tls: bool, wait: float, by: str = "forwards"
+        self, host: str, port: int, *, tls: bool, wait: float, trust: Trust | None = None
     ) -> Stream:
         """Connect; ``wait`` so many seconds for a free socket. DialError."""
-        return await self._open(TLS if tls else TCP, host, port, wait, by)
+        return await self.open("tls" if tls else "tcp", host, port, wait=wait, trust=trust)
 
-    async def dial_udp(self, host: str, port: int, *, wait: float, by: str = "forwards") -> Stream:
+    async def dial_udp(self, host: str, port: int, *, wait: float) -> Stream:
         """The same for datagrams, each received and sent whole."""
-        return await self._open(UDP, host, port, wait, by)
+        return await self.open("udp", host, port, wait=wait)
 
-    async def _open(self, kind: Kind, host: str, port: int, wait: float, by: str) -> Stream:
+    async def open(
+        self,
+        kind: str,
+        host: str,
+        port: int,
+        *,
+        wait: float,
+        by: str = "forwards",
+        trust: Trust | None = None,
+    ) -> Stream:
+        """Have a socket of a kind: tcp, tls, udp. DialError."""
         number = await self._acquire(by, wait)
-        opening = asyncio.ensure_future(self._set_up(kind, number, host, port))
+        opening = asyncio.ensure_future(
+            self._set_up(KINDS[kind], number, host, port, trust or Trust())
+        )
         self._tasks.add(opening)
         opening.add_done_callback(self._tasks.discard)
         try:
@@ -120,13 +143,18 @@ class Sockets:
             self._tasks.add(closing)
             closing.add_done_callback(self._tasks.discard)
 
-    async def _set_up(self, kind: Kind, number: int, host: str, port: int) -> Stream:
-        stream = Stream(self._modem, kind, number, lambda: self._drop(stream))
+    async def _set_up(self, kind: Kind, number: int, host: str, port: int, trust: Trust) -> Stream:
+        stream = Stream(self._modem, kind, number, self._manners, lambda: self._drop(stream))
         self._streams[number] = stream
         try:
             await self._connect_link()
             await self._have_received_data_kept()
-            await self._modem.run(kind.open(number, host, port))
+            if kind is TLS:
+                async with self._securing:
+                    await self._secure(trust)
+                    await self._connect(kind, number, host, port)
+            else:
+                await self._connect(kind, number, host, port)
         except Refused as error:
             failure = await self._why(error, kind, number, host, port)
             self._drop(stream)
@@ -141,6 +169,40 @@ class Sockets:
             raise
         self._failures = 0
         return stream
+
+    async def _secure(self, trust: Trust) -> None:
+        with contextlib.suppress(Refused):  # the newest that there is; else what it has
+            await self._modem.run(wire.TlsOption("sslversion", TLS_1_2))
+        files = {"cacert": trust.ca, "clientcert": trust.certificate, "clientkey": trust.key}
+        for name, file in files.items():
+            if file is not None:
+                await self._modem.run(wire.TlsFile(name, file))
+        await self._modem.run(wire.TlsOption("authmode", trust.mode))
+
+    async def _connect(self, kind: Kind, number: int, host: str, port: int) -> None:
+        try:
+            await self._modem.run(kind.open(number, host, port))
+        except Refused as error:
+            if "ERROR1" not in error.line.upper():
+                raise
+            log.warning("socket %d of the modem was still in use: closing it", number)
+            for each in KINDS.values():
+                await self._clean_up(each, number)
+            await self._modem.run(kind.open(number, host, port))
+
+    async def sweep(self) -> None:
+        """Close what a daemon before us left open, so that the far side hears of it. AtError."""
+        left: list[tuple[Kind, int]] = []
+        with contextlib.suppress(Refused):
+            left += [(TLS, found.socket) for found in await self._modem.read(wire.TlsTargets)]
+        for number in NUMBERS:
+            with contextlib.suppress(Refused):
+                said = await self._modem.run(wire.AskStatus(number))
+                if said.connected and number not in [found for _, found in left]:
+                    left.append((UDP if (said.kind or "").upper() == "UDP" else TCP, number))
+        for kind, number in left:
+            log.info("closing socket %d, which was left open", number)
+            await self._clean_up(kind, number)
 
     async def _connect_link(self) -> None:
         try:
@@ -174,7 +236,6 @@ class Sockets:
             self._link.lost()
             return DialError("link_down", "the data link is down")
         if "ERROR1" in line:
-            await self._clean_up(kind, number)
             return DialError("failed", f"socket {number} of the modem was still in use")
         if "AUTHFAIL" in line:
             return DialError("certificate", f"the certificate of {host}:{port} is not good")

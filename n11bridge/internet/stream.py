@@ -2,19 +2,20 @@
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import AtError, Expired, Refused, Unavailable
 from n11bridge.capability import ModemLike
 from n11bridge.internet import wire
-from n11bridge.internet.kinds import Kind
+from n11bridge.internet.kinds import BULK, TCP, Kind
+from n11bridge.internet.manners import ADVISED_PAUSE, Manners
 
-#: Data never end: with any other priority, what can wait would wait for ever.
-BULK = BACKGROUND
+log = logging.getLogger(__name__)
+
 #: A read that gave less than was asked for had all, says the modem; but one that keeps some back
 #: is asked again when so many seconds have passed without a word of its own.
 ASK_AGAIN = 0.25
@@ -22,7 +23,11 @@ ASK_AGAIN = 0.25
 PATIENCE, FIRST_PAUSE, LAST_PAUSE = 60.0, 0.05, 1.0
 #: What is handed on unasked has to be kept somewhere; with more than this nobody keeps up.
 MOST_KEPT = 1 << 20
+#: Before it is closed, a connection may bring what was sent to its end, as long as the far side
+#: acknowledges more of it within so many seconds.
+PROGRESS = 3.0
 
+_EXPIRED = re.compile(r".*OPERATION EXPIRED.*", re.IGNORECASE)
 _ROOM = re.compile(r".*BUFFER NOT ENOUGH *,? *(\d*).*", re.IGNORECASE)
 
 
@@ -30,12 +35,18 @@ class Stream:
     """A connection through socket ``number``. ``freed`` is called once when that may be reused."""
 
     def __init__(
-        self, modem: ModemLike, kind: Kind, number: int, freed: Callable[[], None]
+        self,
+        modem: ModemLike,
+        kind: Kind,
+        number: int,
+        manners: Manners,
+        freed: Callable[[], None],
     ) -> None:
         self.number = number
         self.kind = kind
         self.sent = self.received = 0
         self._modem = modem
+        self._manners = manners
         self._freed: Callable[[], None] | None = freed
         self._kept: deque[bytes] = deque()
         self._waiting = False
@@ -59,13 +70,13 @@ class Stream:
                 self._waiting = True
             case wire.PeerClosed(cause=cause):
                 self._ended = cause or "closed"
-                self._waiting = self.kind.read is not None
+                self._waiting = True
         self._news.set()
 
     def lost(self, reason: str) -> None:
         """The link is gone; what came before can still be read."""
         self._lost = self._lost or reason
-        self._waiting = self.kind.read is not None
+        self._waiting = True
         self._news.set()
 
     def broke(self, reason: str) -> None:
@@ -81,6 +92,7 @@ class Stream:
             if self._kept:
                 data = self._kept.popleft()
                 self.received += len(data)
+                self._manners.received += len(data)
                 return data
             if self._broken:
                 raise ConnectionResetError(self._broken)
@@ -97,9 +109,13 @@ class Stream:
         self._news.clear()
         await self._news.wait()
 
+    @property
+    def over(self) -> str:
+        """Why nothing can be sent any more; "" while it can."""
+        return self._broken or self._lost or self._ended
+
     async def _read(self) -> None:
         """Fetch what waits, and know whether there may be more."""
-        assert self.kind.read is not None
         if self._ask_again and not self._waiting:
             self._news.clear()
             with contextlib.suppress(TimeoutError):
@@ -109,16 +125,16 @@ class Stream:
                 return
         self._waiting = self._ask_again = False
         try:
-            said = await self._modem.run(self.kind.read(self.number, wire.BLOCK), priority=BULK)
+            data = await self.kind.read(self._modem, self.number, self._manners)
         except Refused:
             return  # some say so when nothing waits
         except (AtError, Unavailable, Expired) as error:
             self.broke(str(error))
             return
-        if said.data:
-            self._kept.append(said.data)
+        if data:
+            self._kept.append(data)
             last = self._ended or self._lost
-            self._waiting = self._waiting or bool(last) or len(said.data) == wire.BLOCK
+            self._waiting = self._waiting or bool(last) or len(data) == self.kind.block
             self._ask_again = True
 
     async def send(self, data: bytes) -> None:
@@ -131,27 +147,79 @@ class Stream:
     async def _send(self, block: bytes) -> int:
         pause, give_up = FIRST_PAUSE, asyncio.get_running_loop().time() + PATIENCE
         while True:
-            if over := self._broken or self._lost or self._ended:
-                raise ConnectionResetError(f"nothing can be sent: {over}")
+            if self.over:
+                raise ConnectionResetError(f"nothing can be sent: {self.over}")
             try:
-                await self._modem.send(
-                    self.kind.send(self.number, len(block)), block, priority=BULK
-                )
+                taken = await self._hand_over(block)
             except Refused as error:
-                room = _ROOM.fullmatch(error.line)
-                if room is None or asyncio.get_running_loop().time() > give_up:
+                if _ROOM.fullmatch(error.line) is None:
                     raise ConnectionResetError(str(error)) from error
-                if room[1] and 0 < int(room[1]) < len(block) and not self.kind.datagrams:
-                    block = block[: int(room[1])]
+                if asyncio.get_running_loop().time() > give_up:
+                    full = f"the far side takes nothing any more: {error}"
+                    raise ConnectionResetError(full) from error
+                if 0 < (room := await self._room(error)) < len(block) and not self.kind.datagrams:
+                    block = block[:room]
                     continue
             except (AtError, Unavailable, Expired) as error:
                 self.broke(str(error))
                 raise ConnectionResetError(str(error)) from error
             else:
-                self.sent += len(block)
-                return len(block)
+                self.sent += taken
+                self._manners.sent += taken
+                return taken
             await asyncio.sleep(pause)
             pause = min(2 * pause, LAST_PAUSE)
+
+    async def _hand_over(self, block: bytes) -> int:
+        command, manners = self.kind.send(self.number, len(block)), self._manners
+        used = manners.pause
+        try:
+            said = await self._modem.send(command, block, priority=BULK, pause=used)
+        except Refused as error:
+            # Part of the data came too early for the modem; it has thrown away the rest.
+            if used >= ADVISED_PAUSE or not _EXPIRED.fullmatch(error.line):
+                raise
+            log.warning("the modem misses data that follow its prompt at once: they wait now")
+            manners.pause = ADVISED_PAUSE
+            said = await self._modem.send(command, block, priority=BULK, pause=ADVISED_PAUSE)
+        length = getattr(said, "length", len(block))
+        return length if 0 < length < len(block) else len(block)
+
+    async def _room(self, error: Refused) -> int:
+        """How many bytes can be sent, by the modem's refusal or its own account; 0 if unknown."""
+        match = _ROOM.fullmatch(error.line)
+        if match is not None and match[1]:
+            return int(match[1])
+        with contextlib.suppress(Refused):
+            said = await self._modem.run(wire.AskStatus(self.number), priority=BULK)
+            return said.room or 0
+        return 0
+
+    async def acknowledged(self) -> int | None:
+        """How many bytes the far side has acknowledged; None where the modem does not say."""
+        if self.kind is not TCP or self.over:
+            return None
+        try:
+            said = await self._modem.run(wire.AskAcknowledged(self.number), priority=BULK)
+        except (AtError, Unavailable, Expired):
+            return None
+        return said.acknowledged
+
+    async def arrived(self, patience: float) -> int | None:
+        """Wait until all that was sent is acknowledged, so long after the last progress.
+
+        How many bytes are; None where the modem does not say.
+        """
+        clock = asyncio.get_running_loop().time
+        best, pause, give_up = -1, FIRST_PAUSE, clock() + patience
+        while (now := await self.acknowledged()) is not None and now < self.sent:
+            if now > best:
+                best, give_up = now, clock() + patience
+            if clock() > give_up:
+                break
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LAST_PAUSE)
+        return now
 
     async def close(self) -> None:
         """Close; safe to call again."""
@@ -159,7 +227,9 @@ class Stream:
         if freed is None:
             return
         try:
-            if not (self._ended or self._lost or self._broken):
+            if not self.over and self.sent:
+                await self.arrived(PROGRESS)
+            if not (self._ended or self._lost):
                 with contextlib.suppress(AtError, Unavailable, Expired):
                     await self._modem.run(self.kind.close(self.number))
         finally:

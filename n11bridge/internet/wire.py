@@ -7,6 +7,11 @@ from n11bridge.at.wire import Counted, Keyword, Rest
 
 #: The most that one command sends, or is asked for (manual 8.2).
 BLOCK = 4096
+#: And with TLS, of which the modem keeps no more (manual 9.6).
+TLS_BLOCK = 2048
+#: The modem waits so long for the data that it asked for, and says then that it gave up (manual
+#: 11.2); whatever is written before that is data to it.
+PROMPT = 40
 
 
 class Good(StrEnum):
@@ -49,6 +54,14 @@ class Context(Setting[None], at="+CGDCONT", manual="5.1"):
     access_point: str
 
 
+class AccessPoint(Setting[None], at="+NETAPN", manual="5.5"):
+    """The access point and the login there; the manual does not say which of the two counts."""
+
+    name: str
+    username: str
+    password: str
+
+
 class Authentication(Setting[None], at="+XGAUTH", manual="5.9"):
     """How the access point is told who we are: 0 not at all, 1 PAP, 2 CHAP."""
 
@@ -58,7 +71,60 @@ class Authentication(Setting[None], at="+XGAUTH", manual="5.9"):
     password: str
 
 
+class Attachment(Setting["Attachment"], at="+CGATT", manual="5.7", timeout=30):
+    """Whether the modem is attached to the packet network; the link needs that."""
+
+    on: int
+
+
+class Traffic(Reply, at="+FLOWCALC", manual="24.7"):
+    """What passed since the link came up, in kilobytes."""
+
+    received: int
+    sent: int
+
+
+class CountTraffic(Setting[Traffic], at="+FLOWCALC", manual="24.7"):
+    """Count from nothing (0)."""
+
+    clear: int = 0
+
+
 # -- sockets
+
+
+class SocketStatus(Reply, at="+IPSTATUS", manual="8.5"):
+    """Whether a TCP or UDP socket is in use, and how many bytes can be sent now."""
+
+    socket: int
+    state: Keyword
+    kind: Keyword | None = None
+    room: int | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether it is in use."""
+        return self.state.upper() == "CONNECT"
+
+
+class AskStatus(Command[SocketStatus], at="+IPSTATUS", manual="8.5", ends=Ends.REPLY):
+    """How is this socket?"""
+
+    socket: int
+
+
+class Acknowledged(Reply, at="+TCPACK", manual="8.6"):
+    """How many bytes went out, and how many of them the far side has."""
+
+    socket: int
+    sent: int
+    acknowledged: int
+
+
+class AskAcknowledged(Command[Acknowledged], at="+TCPACK", manual="8.6", ends=Ends.REPLY):
+    """How many bytes have arrived?"""
+
+    socket: int
 
 
 class ReceiveMode(Setting[None], at="+RECVMODE", manual="8.10"):
@@ -119,9 +185,7 @@ class Sent(Reply, at="+TCPSEND", manual="8.2"):
     length: int
 
 
-class Send(
-    PayloadCommand[Sent], at="+TCPSEND", manual="8.2", timeout=30, ends=Ends.OUTCOME, pause=0.05
-):
+class Send(PayloadCommand[Sent], at="+TCPSEND", manual="8.2", timeout=PROMPT, ends=Ends.OUTCOME):
     """Send so many bytes."""
 
     socket: int
@@ -133,7 +197,7 @@ class SentUdp(Sent, at="+UDPSEND", manual="11.2"):
 
 
 class SendUdp(
-    PayloadCommand[SentUdp], at="+UDPSEND", manual="11.2", timeout=30, ends=Ends.OUTCOME, pause=0.05
+    PayloadCommand[SentUdp], at="+UDPSEND", manual="11.2", timeout=PROMPT, ends=Ends.OUTCOME
 ):
     """Send a datagram."""
 
@@ -152,9 +216,8 @@ class SendTls(
     PayloadCommand[SentTls],
     at="+SSLTCPSEND",
     manual="9.4",
-    timeout=30,
+    timeout=PROMPT,
     ends=Ends.OUTCOME,
-    pause=0.05,
 ):
     """Send so many bytes with TLS."""
 
@@ -183,6 +246,38 @@ class CloseUdp(Command[ClosedUdp], at="+UDPCLOSE", manual="11.5", timeout=5, end
     """Close."""
 
     socket: int
+
+
+class TlsOption(Command[None], at="+SSLTCPCFG", manual="9.1"):
+    """How sockets with TLS are secured, by number."""
+
+    name: str
+    value: int
+
+
+class TlsFile(Command[None], at="+SSLTCPCFG", manual="9.1"):
+    """Which file of the modem sockets with TLS are secured with."""
+
+    name: str
+    file: str
+
+
+class TlsTarget(Reply, at="+SSLTCPSETUP", manual="9.2"):
+    """A socket with TLS, and whom it is connected with."""
+
+    socket: int
+    target: Rest
+
+
+class TlsTargets(Setting[list[TlsTarget]], at="+SSLTCPSETUP", manual="9.2"):
+    """Which sockets are in use with TLS."""
+
+
+class ReadTls(Command[None], at="+SSLTCPREAD", manual="9.6", timeout=5):
+    """Give what came, so many bytes at most; the answer names no length."""
+
+    socket: int
+    length: int
 
 
 class ClosedTls(Closed, at="+SSLTCPCLOSE", manual="9.3"):

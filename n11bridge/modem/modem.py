@@ -133,12 +133,14 @@ class Modem:
         *,
         commit: Commit | None = None,
         priority: int = NORMAL,
+        pause: float | None = None,
     ) -> T:
         """Carry out a command with a payload; its last byte leaves only after ``commit``.
 
         ``commit`` runs while the payload is on the wire. When it raises, nothing is carried out.
+        ``pause``: so many seconds between prompt and payload, if not as the command has it.
         """
-        exchange = command.payload_exchange(payload, held=commit is not None)
+        exchange = command.payload_exchange(payload, held=commit is not None, pause=pause)
         return await self._link.exchange(exchange, priority, commit=commit)
 
     async def pour(

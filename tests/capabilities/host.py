@@ -137,6 +137,9 @@ class Bench:
         self.events.append((f"{capability}/{what}", dict(values)))
         self._note()
 
+    async def deliver(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
+        self.event(capability, what, values)
+
     def problem(self, code: str, message: str) -> None:
         assert message
         self.problems.append(code)

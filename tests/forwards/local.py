@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from n11bridge.capability import DialError
+from n11bridge.capability import DialError, Trust
 from n11bridge.config import Endpoint, Forward
 from n11bridge.forwards import DatagramPort, Port, Tally
 
@@ -86,7 +86,9 @@ class LocalDialler:
         stream.close = close_and_free
         return stream
 
-    async def dial(self, host: str, port: int, *, tls: bool, wait: float) -> Any:
+    async def dial(
+        self, host: str, port: int, *, tls: bool, wait: float, trust: Trust | None = None
+    ) -> Any:
         self.asked.append((host, port, tls))
         await self._socket(wait)
         return self._keep(LocalStream(*await asyncio.open_connection("127.0.0.1", port)))

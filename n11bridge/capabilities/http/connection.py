@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from n11bridge.at.errors import AtError, Refused, TimedOut, Unavailable
@@ -11,21 +10,7 @@ from n11bridge.capabilities.diagnosis import resolve
 from n11bridge.capabilities.http import wire
 from n11bridge.capabilities.http.asking import Asked, Place, Told, told
 from n11bridge.capabilities.http.reader import Reader
-from n11bridge.capability import LinkLike, ModemLike, RequestError
-
-
-@dataclass(frozen=True)
-class Trust:
-    """The files in the modem that https is secured with; none: the server is not verified."""
-
-    ca: str | None = None
-    certificate: str | None = None
-    key: str | None = None
-
-    @property
-    def mode(self) -> int:
-        """Whom to verify: nobody, the server, both (manual 17.6)."""
-        return 2 if self.certificate else 1 if self.ca else 0
+from n11bridge.capability import LinkLike, ModemLike, RequestError, Trust
 
 
 class Dialect:
