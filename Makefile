@@ -34,7 +34,7 @@ fuzz: $(READY) ## look for input that breaks it: MINUTES=1 for each target, TARG
 faults: $(READY) peers ## break all that breaks in the field (options in FAULTS=)
 	$(BIN)/python -m tests.faults $(FAULTS)
 
-soak: $(READY) peers ## a week of one daemon in a quarter of an hour (options in SOAK=)
+soak: $(READY) peers ## a week of one daemon in some ten minutes (options in SOAK=)
 	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 $(READY): pyproject.toml

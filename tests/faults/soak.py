@@ -1,4 +1,4 @@
-"""A week in the life of one daemon, in a quarter of an hour: polls, messages, faults.
+"""A week in the life of one daemon, in ten minutes or so: polls, messages, faults.
 
 The daemon's clock is advanced minute by minute, so that it polls as often as in a week. Nothing may
 be lost or doubled, and in the end it must have no more files open and hardly more memory than at

@@ -6,8 +6,17 @@ from ..fault import Catalogue
 from ..scene import Scene
 
 CATALOGUE = Catalogue("daemon killed")
-#: From one position to the next: so that rounds upon rounds go through all of them.
-STRIDE = 7
+#: A life has so many commits at most, from the start to the end of some traffic.
+COMMITS = 22
+#: Bytes of some traffic to and from the modem, and of a start.
+TO, FROM, START = 900, 1400, 1100
+#: From one strike to the next; where in between chance says, so that no byte is left out for good.
+STRIDE = 17
+
+
+def place(scene: Scene, within: int) -> int:
+    """The number of bytes after which to strike this time."""
+    return 1 + (scene.turn * STRIDE + scene.rng.randrange(STRIDE)) % within
 
 
 def again(scene: Scene) -> None:
@@ -23,13 +32,13 @@ def again(scene: Scene) -> None:
     "at a commit of its store, before or after it",
     "everything goes on as recorded; what was with the modem is unknown",
     rounds=12,
-    scenes=6,
+    scenes=4,
 )
 def at_a_commit(scene: Scene) -> Iterator[None]:
     scene.excuse(unknown=1, repeated=True)
     scene.kill()
     moment = ("before", "after")[scene.turn % 2]
-    scene.house.daemon.start_mortal("COMMIT", moment, 1 + scene.turn // 2)
+    scene.house.daemon.start_mortal("COMMIT", moment, 1 + scene.turn // 2 % COMMITS)
     yield
     scene.rest()
     again(scene)
@@ -42,7 +51,7 @@ def at_a_commit(scene: Scene) -> Iterator[None]:
     scenes=5,
 )
 def between_bytes_to_the_modem(scene: Scene) -> Iterator[None]:
-    scene.modem.do("fault", kind="hold", after_in=1 + scene.turn * STRIDE % 600)
+    scene.modem.do("fault", kind="hold", after_in=place(scene, TO))
     yield
     scene.held()
     again(scene)
@@ -55,7 +64,7 @@ def between_bytes_to_the_modem(scene: Scene) -> Iterator[None]:
     scenes=7,
 )
 def between_bytes_from_the_modem(scene: Scene) -> Iterator[None]:
-    scene.modem.do("fault", kind="hold", after_out=1 + scene.turn * STRIDE % 900)
+    scene.modem.do("fault", kind="hold", after_out=place(scene, FROM))
     yield
     scene.held()
     again(scene)
@@ -71,7 +80,7 @@ def while_it_starts(scene: Scene) -> Iterator[None]:
     scene.excuse(unknown=1, repeated=True)
     scene.kill()
     way = scene.rng.choice(("after_in", "after_out"))
-    scene.modem.do("fault", kind="hold", **{way: 1 + scene.turn * STRIDE % 300})
+    scene.modem.do("fault", kind="hold", **{way: place(scene, START)})
     scene.start()
     yield
     scene.held()
