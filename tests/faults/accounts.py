@@ -217,8 +217,8 @@ class Audit:
     def _arrival(self, arrival: Arrival) -> None:
         tag = tag_of(arrival.text)
         name = f"received {tag}"
-        events = [e for e in self._heard.received if tag in (e["text"] or "")]
-        listed = [e for e in self._heard.inbox or () if tag in (e["text"] or "")]
+        events = [e for e in self._heard.received if tag == tag_of(e["text"] or "")]
+        listed = [e for e in self._heard.inbox or () if tag == tag_of(e["text"] or "")]
         if not events:
             self.findings.lost.append(name)
             return
@@ -239,9 +239,12 @@ class Audit:
 
 
 def tag_of(text: str) -> str:
-    """The tag that a text bears; the text itself if it bears none."""
-    found = TAG.search(text)
-    return found[0] if found else text
+    """The tag that a text bears; the text itself if it bears none.
+
+    The one it bears most often: where a part is missing, two halves may look like another.
+    """
+    found = Counter(TAG.findall(text)).most_common(1)
+    return found[0][0] if found else text
 
 
 def _part(header: str) -> int:

@@ -30,6 +30,9 @@ def _switches(pid: int) -> int | None:
     try:
         for thread in Path(f"/proc/{pid}/task").iterdir():
             status = (thread / "status").read_text()
+            children = thread / "children"
+            if children.exists() and children.read_text().strip():
+                return None  # it waits for another program, in real time
             fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
             if fields["State"].split()[0] not in ("S", "Z"):
                 return None

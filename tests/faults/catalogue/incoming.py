@@ -23,7 +23,7 @@ def missing(scene: Scene) -> Iterator[None]:
     yield
     if scene.settle():
         tag = tag_of(arrival.text)
-        (told,) = [e for e in scene.heard().received if tag in (e["text"] or "")][-1:]
+        (told,) = [e for e in scene.heard().received if tag == tag_of(e["text"] or "")][-1:]
         assert (told["complete"], told["missing"]) == (False, [*({1, 2, 3} - {*pieces})]), told
 
 
