@@ -21,6 +21,7 @@ from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.diagnosis import resolve
 from n11bridge.capabilities.modem import Modem as ModemCapability
+from n11bridge.capability import Arrival
 from n11bridge.clock import Clock
 from n11bridge.config import Config
 from n11bridge.discovery import Announcer, DeviceInfo, device_topic, payload
@@ -31,6 +32,7 @@ from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
 from n11bridge.publisher import Publisher
 from n11bridge.requests import Desk, Means, admissible
 from n11bridge.store import Store, StoreError
+from n11bridge.topics import matches
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class Bridge:
         self._problems: dict[str, float] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
         self._waiting_events = 0
+        self._listeners: list[tuple[Sequence[str], Callable[[Arrival], None]]] = []
         self._refused_states: set[str] = set()
         self._state_refused = asyncio.Event()
         self._closing = False
@@ -131,7 +134,7 @@ class Bridge:
         self._offer()
         self.keep(self._announcer.run, "discovery")
         self.keep(self._publish_refused, "what was refused")
-        filters = [self.topic("request", "#")]
+        filters = [self.topic("request", "#"), *(f for each, _ in self._listeners for f in each)]
         if self.config.mqtt.discovery:
             filters.append(f"{self.config.mqtt.discovery}/status")
         self.broker.subscribe(filters)
@@ -278,6 +281,14 @@ class Bridge:
             await self.broker.publish(topic, text)
         finally:
             self._waiting_events -= 1
+
+    def listen(self, filters: Sequence[str], take: Callable[[Arrival], None]) -> None:
+        """Have our broker's messages handed on, which ``take`` acknowledges; when starting."""
+        self._listeners.append((filters, take))
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Publish at our broker what is not ours; it waits, in memory, while that is away."""
+        await self.broker.publish(topic, payload)
 
     def problem(self, code: str, message: str) -> None:
         """Tell of something that a person should look at, once an hour at most."""
@@ -431,6 +442,10 @@ class Bridge:
             return
         if incoming.topic == f"{self.config.mqtt.discovery}/status":
             self._announcer.home_assistant(incoming.payload.decode("utf-8", "replace"))
+        for patterns, take in self._listeners:
+            if any(matches(pattern, incoming.topic) for pattern in patterns):
+                take(incoming)
+                return
         incoming.ack()
 
     async def _publish_response(

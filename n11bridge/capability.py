@@ -399,6 +399,34 @@ class SocketsLike(Dialler, Protocol):
         """The modem has restarted, or is gone."""
 
 
+class Arrival(Protocol):
+    """A message from our own broker, which delivers it again unless ``ack`` is called."""
+
+    @property
+    def topic(self) -> str:
+        """Where it was published."""
+
+    @property
+    def payload(self) -> bytes:
+        """What it says."""
+
+    @property
+    def qos(self) -> int:
+        """With which quality of service it came."""
+
+    @property
+    def packet(self) -> int | None:
+        """Its packet identifier."""
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether it may have been delivered before, under the same packet identifier."""
+
+    @property
+    def ack(self) -> Callable[[], None]:
+        """Says that we have it."""
+
+
 class Host(Protocol):
     """What a capability is handed."""
 
@@ -436,6 +464,12 @@ class Host(Protocol):
 
     async def deliver(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
         """Publish an event of which the next one has to wait until the broker has it."""
+
+    def listen(self, filters: Sequence[str], take: Callable[[Arrival], None]) -> None:
+        """Have our broker's messages handed on, which ``take`` acknowledges; when starting."""
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Publish at our broker what is not ours; it waits, in memory, while that is away."""
 
     def problem(self, code: str, message: str) -> None:
         """Tell of something that a person should look at: log and ``event/bridge/problem``."""

@@ -21,6 +21,7 @@ from n11bridge.config import (
     load,
 )
 from n11bridge.config.schema import keys_of
+from n11bridge.config.settings import Route, Uplink, UplinkTls, Will
 
 EXAMPLE = Path(__file__).parent.parent / "config" / "n11bridge.yaml"
 MINIMAL = "modem: {port: /dev/n11v2}\nmqtt: {host: localhost}\n"
@@ -104,6 +105,8 @@ def test_the_example_with_its_comments_removed_is_valid_but_for_files(written: A
         "gprs.password_file",
         "forwards.2.password",
         "forwards.2.password_file",
+        "uplink.password",
+        "uplink.password_file",
     }
 
 
@@ -416,3 +419,60 @@ def test_no_secret_is_in_repr(written: Any) -> None:
 def test_no_secret_is_in_a_message(written: Any, text: str) -> None:
     path = written(text)
     assert "hunter2" not in str(ConfigError(path, problems_of(path)))
+
+
+UPLINK = MINIMAL + "uplink:\n  host: far.example.com\n"
+
+
+def test_the_uplink(written: Any, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("pass\n")
+    path = written(
+        UPLINK + "  username: me\n  password_file: secret\n  tls: {ca: ca.pem}\n"
+        "  will: {topic: gone, message: bye}\n"
+        "  forward: [{topic: home/#, to: site1, qos: 0}]\n  back: [{topic: site1/cmd/#, to: far}]\n"
+    )
+    uplink = load(path).uplink
+    assert uplink is not None
+    assert (uplink.port, uplink.client_id, uplink.password) == (8883, "n11bridge-n11", "pass")
+    assert uplink.tls == UplinkTls("ca.pem")
+    assert uplink.will == Will("gone", "bye")
+    assert uplink.forward == (Route("home/#", "site1", 0),)
+    assert uplink.back == (Route("site1/cmd/#", "far"),)
+    assert "pass" not in repr(uplink)
+    assert load(written(UPLINK)).uplink == Uplink("far.example.com")
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "words"),
+    [
+        ("forward: [{topic: '#'}]", "uplink.forward.0.topic", "own requests"),
+        ("forward: [{topic: '+/n11/#'}]", "uplink.forward.0.topic", "own requests"),
+        ("forward: [{topic: a/+}, {topic: a/b}]", "uplink.forward.1.topic", "forward.0"),
+        ("back: [{topic: cmd/#, to: n11bridge/n11}]", "uplink.back.0", "only the bridge"),
+        ("back: [{topic: '#'}]", "uplink.back.0", "only the bridge"),
+        ("back: [{topic: x, to: homeassistant}]", "uplink.back.0", "only the bridge"),
+        (
+            "forward: [{topic: a/#}]\n  back: [{topic: b, to: a}]",
+            "uplink.back.0",
+            "would be sent back",
+        ),
+        (
+            "forward: [{topic: a, to: s}]\n  back: [{topic: s/#, to: r}]",
+            "uplink.back.0",
+            "what forward.0 sends",
+        ),
+        ("forward: [{topic: a/b#}]", "uplink.forward.0.topic", "beside other characters"),
+        ("forward: [{to: a}]", "uplink.forward.0.topic", "is missing"),
+        ("forward: [{topic: a, to: ä}]", "uplink.forward.0.to", "plain ASCII"),
+        ("password: 'a\"b'\n  username: me", "uplink.password", "cannot be told the modem"),
+        ("password: abc", "uplink.password", "without username"),
+        ("tls: {key: k.pem}", "uplink.tls", "one half"),
+        ("tls:", "uplink.tls", "must hold keys"),
+        ("will: {topic: a, message: 'b,c'}", "uplink.will.message", "cannot be told the modem"),
+        ("queue: 0", "uplink.queue", "no possible value"),
+    ],
+)
+def test_what_is_wrong_with_an_uplink(written: Any, lines: str, key: str, words: str) -> None:
+    [problem] = problems_of(written(f"{UPLINK}  {lines}\n"))
+    assert problem.key == key
+    assert words in str(problem)

@@ -33,7 +33,7 @@ class Spelling(Generic[R]):
                 result = await carry_out(record)
             except Refused as error:
                 refused = refused or error
-                if not _unknown(error):
+                if not unknown(error):
                     self._known = record
                     raise
             else:
@@ -43,7 +43,8 @@ class Spelling(Generic[R]):
         raise refused
 
 
-def _unknown(error: Refused) -> bool:
+def unknown(error: Refused) -> bool:
+    """Whether a modem refuses so what it does not know."""
     if error.family is not None:
         return error.family == "CME" and error.code in _UNKNOWN
     return error.line in ("ERROR", "COMMAND NOT SUPPORT")

@@ -25,6 +25,7 @@ from n11bridge.capabilities.sockets import Tcp, Tls, Udp
 from n11bridge.capabilities.tcp_server import TcpServer
 from n11bridge.capabilities.transparent import Transparent
 from n11bridge.capabilities.udp_server import UdpServer
+from n11bridge.capabilities.uplink import Uplink
 from n11bridge.capabilities.ussd import Ussd
 from n11bridge.capability import Capability
 
@@ -56,6 +57,7 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Diagnosis,
     Ftp,
     Http,
+    Uplink,
     At,
     Bridge,
 )

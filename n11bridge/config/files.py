@@ -47,6 +47,7 @@ def _secrets(document: Document) -> Iterator[tuple[KeyPath, dict[str, Any], str]
     yield ("modem",), document.section("modem"), "pin"
     yield ("mqtt",), document.section("mqtt"), "password"
     yield ("gprs",), document.section("gprs"), "password"
+    yield ("uplink",), document.section("uplink"), "password"
     for index, forward in document.items("forwards"):
         yield ("forwards", index), forward, "password"
 

@@ -28,6 +28,7 @@ from .settings import (
     Tls,
     Transparent,
 )
+from .uplink import check_uplink, uplink
 
 
 def load(path: str | Path) -> Config:
@@ -46,6 +47,7 @@ def load(path: str | Path) -> Config:
     check_power(document)
     check_tls(document)
     check_forwards(document)
+    check_uplink(document)
     if document.problems:
         raise ConfigError(document.path, document.problems)
     return _config(data, document.folder)
@@ -103,6 +105,8 @@ def _words(invalid: vol.Invalid) -> tuple[str, str]:
             "port": "port: /dev/n11v2",
             "host": "host: localhost",
             "code": 'code: "*100#"',
+            "topic": "topic: home/#",
+            "message": "message: offline",
             "pattern": "pattern: '([0-9.,]+) EUR'",
             "chip": "chip: /dev/gpiochip0",
             "line": "line: 17",
@@ -144,6 +148,7 @@ def _config(data: dict[str, Any], folder: Path) -> Config:
         gprs=Gprs(**data.get("gprs", {})),
         transparent=Transparent(data.get("transparent", {}).get("yield", True)),
         forwards=forwards(data.get("forwards", [])),
+        uplink=uplink(data.get("uplink"), modem.get("name", Modem.name)),
         balance=None if balance is None else Balance(**balance),
         location=Location(**data.get("location", {})),
         jamming=Jamming(**data.get("jamming", {})),

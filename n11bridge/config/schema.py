@@ -8,6 +8,7 @@ from typing import Any
 
 import voluptuous as vol
 
+from n11bridge import topics
 from n11bridge.addresses import NUMBER, plain_number
 
 from .settings import DANGEROUS_REQUESTS, Endpoint
@@ -185,6 +186,32 @@ def _endpoint(value: Any) -> Endpoint:
     return Endpoint(match[1] or match[2], int(match[3]))
 
 
+def _spoken(pattern: str, message: str, cure: str) -> Validator:
+    def spoken(value: Any) -> str:
+        if not re.fullmatch(pattern, _text(value)):
+            raise Misfit(message, cure)
+        return str(value)
+
+    return spoken
+
+
+#: What the modem takes between quotation marks, and where it has none.
+_word = _spoken(r"[ !#-~]{1,512}", "cannot be told the modem", "use ASCII without quotation marks")
+_plain = _spoken(
+    r"[ !#-+\--~]{1,128}", "cannot be told the modem", "use ASCII without quote or comma"
+)
+_server = _spoken(r"[A-Za-z0-9._-]{1,253}", "is no host", "give a name or an IPv4 address alone")
+
+
+def _uplink_topic(*, wildcards: bool) -> Validator:
+    def topic(value: Any) -> str:
+        if why := topics.fault(_text(value), wildcards=wildcards):
+            raise Misfit(why, "write it as the modem takes it, or leave it out")
+        return str(value)
+
+    return topic
+
+
 def _discovery(value: Any) -> str | None:
     if value is True:
         raise Misfit("is neither a topic nor false", "write homeassistant, or false for none")
@@ -235,6 +262,11 @@ def _dangerous(value: Any) -> str:
     return str(value)
 
 
+_ROUTE: dict[Any, Any] = {
+    vol.Required("topic"): _uplink_topic(wildcards=True),
+    "to": _uplink_topic(wildcards=False),
+    "qos": _integer(0, 1),
+}
 SECTIONS: dict[Any, Any] = {
     vol.Required("modem"): {
         "name": _level,
@@ -315,6 +347,25 @@ SECTIONS: dict[Any, Any] = {
             "idle": _integer(1, 10**7),
         }
     ],
+    "uplink": {
+        vol.Required("host"): _server,
+        "port": _integer(1, 65535),
+        "client_id": _word,
+        "username": _word,
+        "password": _word,
+        "password_file": _text,
+        "keepalive": _integer(10, 65535),
+        "tls": {"ca": _plain, "certificate": _plain, "key": _plain},
+        "will": {
+            vol.Required("topic"): _uplink_topic(wildcards=False),
+            vol.Required("message"): _plain,
+            "qos": _integer(0, 1),
+            "retain": _flag,
+        },
+        "forward": [_ROUTE],
+        "back": [_ROUTE],
+        "queue": _integer(1, 10**7),
+    },
     "balance": {
         vol.Required("code"): _ussd_code,
         vol.Required("pattern"): _pattern,

@@ -162,6 +162,54 @@ class Forward:
 
 
 @dataclass(frozen=True)
+class UplinkTls:
+    """TLS by the modem, with files that lie in it; without a `ca` no server is distrusted."""
+
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Will:
+    """What the remote broker says of us when we are gone."""
+
+    topic: str
+    message: str
+    qos: int = 1
+    retain: bool = False
+
+
+@dataclass(frozen=True)
+class Route:
+    """Messages that this filter chooses go on below `to`, with this quality of service at most."""
+
+    topic: str
+    to: str = ""
+    qos: int = 1
+
+
+@dataclass(frozen=True)
+class Uplink:
+    """A remote broker that the modem reaches by itself; `keepalive` in seconds.
+
+    `queue` is how many messages may wait before those with QoS 0 are dropped.
+    """
+
+    host: str
+    port: int = 1883
+    client_id: str = "n11bridge-n11"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    keepalive: int = 60
+    tls: UplinkTls | None = None
+    will: Will | None = None
+    forward: tuple[Route, ...] = ()
+    back: tuple[Route, ...] = ()
+    queue: int = 10000
+
+
+@dataclass(frozen=True)
 class Balance:
     """How the credit is asked for, every `interval` seconds; `low` is the mark to warn below."""
 
@@ -214,6 +262,7 @@ class Config:
     gprs: Gprs = Gprs()
     transparent: Transparent = Transparent()
     forwards: tuple[Forward, ...] = ()
+    uplink: Uplink | None = None
     balance: Balance | None = None
     location: Location = Location()
     jamming: Jamming = Jamming()

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class DataStyle:
-    """Which of the readings of chapters 5, 8 to 17 and 22 the modem takes."""
+    """Which of the readings of chapters 5, 8 to 20 and 22 the modem takes."""
 
     ending: Literal["bare", "table", "ok"] = "bare"
     """Whether an OK follows where no example has one: never, after TCPCLOSE's success, always."""
@@ -64,6 +64,10 @@ class DataStyle:
     """The most that one FTPPUT takes: its parameter and its error differ (15.4)."""
     ftp_deleted: Literal["arrow", "colon"] = "arrow"
     """What stands before "Delete File OK": > as printed, or the usual colon (15.4)."""
+    mqtt_long: bool = True
+    """Whether MQTTPUBS is known (18.8)."""
+    aliyun_quoted: bool = True
+    """Whether what comes from Ali's cloud stands in quotation marks, as in the example (19.8)."""
     spelling: Literal["both", "right", "printed"] = "both"
     """Which command names are known where the manual prints a name of its own."""
 
@@ -97,6 +101,7 @@ _PRINTED = {
     "+HTTSPSETUP": "+HTTPSSETUP",
     "+HTTSCLOSE": "+HTTPSCLOSE",
     "+HTTSCFG": "+HTTPSCFG",
+    "+IMQTTTPARA": "+IMQTTPARA",
 }
 """Names as the manual prints them in places, and the names that are meant."""
 
@@ -136,6 +141,8 @@ CONTRARY_DATA: dict[str, Any] = {
     "ftp_part": "bare",
     "ftp_put": "1024",
     "ftp_deleted": "colon",
+    "mqtt_long": False,
+    "aliyun_quoted": False,
     "spelling": "right",
 }
 """The other reading, nearly everywhere."""

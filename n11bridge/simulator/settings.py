@@ -57,6 +57,7 @@ class Settings:
     udp_ports: dict[int, int] = field(default_factory=dict)
     ssl_tcp: SslSettings = field(default_factory=SslSettings)
     ssl_http: SslSettings = field(default_factory=SslSettings)
+    ssl_mqtt: SslSettings = field(default_factory=SslSettings)
     keepalive: tuple[int, int, int] = (0, 120, 75)
 
     def to_save(self) -> dict[str, Any]:

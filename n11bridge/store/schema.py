@@ -111,4 +111,18 @@ MIGRATIONS = (
     ALTER TABLE message ADD COLUMN due REAL;
     CREATE INDEX inbox_received ON inbox (received);
     """,
+    """
+    -- What is to reach a remote broker over the modem.
+    CREATE TABLE uplink (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        topic TEXT NOT NULL,
+        payload BLOB NOT NULL,
+        qos INTEGER NOT NULL,
+        retain INTEGER NOT NULL,
+        packet INTEGER,           -- the local broker's packet identifier
+        refusals INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX uplink_order ON uplink (refusals / 3, seq);
+    CREATE INDEX uplink_lesser ON uplink (seq) WHERE qos = 0;
+    """,
 )

@@ -12,6 +12,7 @@ from n11bridge.store.requests import Requests
 from n11bridge.store.storms import Storms
 from n11bridge.store.talks import Talks
 from n11bridge.store.times import Times
+from n11bridge.store.uplink import Uplink
 
 
 class Tables:
@@ -28,3 +29,4 @@ class Tables:
         self.storms = Storms(connection)
         self.talks = Talks(connection)
         self.times = Times(connection)
+        self.uplink = Uplink(connection)

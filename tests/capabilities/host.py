@@ -5,7 +5,7 @@ import contextlib
 import inspect
 import os
 import tty
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,9 @@ class Bench:
         self.modem = Modem(config.modem.port, config.modem.baud, reports, self, self._prepare)
         self.link = Link(self.modem)
         self.sockets = Sockets(self.modem, self.link, resolve)
+        #: What was published beside states and events, and who wants what of the broker.
+        self.published: list[tuple[str, bytes]] = []
+        self.listening: list[tuple[Sequence[str], Callable[[Any], None]]] = []
         self.capabilities = {cls.name: cls(self) for cls in classes}
 
     def _note(self) -> None:
@@ -139,6 +142,13 @@ class Bench:
 
     async def deliver(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
         self.event(capability, what, values)
+
+    def listen(self, filters: Sequence[str], take: Callable[[Any], None]) -> None:
+        self.listening.append((filters, take))
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        self.published.append((topic, payload))
+        self._note()
 
     def problem(self, code: str, message: str) -> None:
         assert message

@@ -7,6 +7,7 @@ an address really leads, ``sockets`` are the five of manual chapter 8, each a ``
 
 from ..commands import Commands
 from . import (
+    aliyun,
     certificates,
     diagnosis,
     files,
@@ -14,6 +15,8 @@ from . import (
     ftp_buffer,
     gprs,
     http,
+    mqtt,
+    oceanconnect,
     tcp,
     tcp_server,
     tls,
@@ -35,6 +38,9 @@ for _chapter in (
     ftp,
     ftp_buffer,
     http,
+    mqtt,
+    aliyun,
+    oceanconnect,
     files,
     diagnosis,
 ):

@@ -76,4 +76,11 @@ def refuse(simulator: Simulator, *, outcome: str = "FAIL", times: int = 1) -> Re
     return {}
 
 
-ACTIONS = (data, link, peers, refuse)
+def platform(simulator: Simulator, *, send: str | None = None) -> Result:
+    """Let OceanConnect's platform send hex digits down; return all that came up to it."""
+    ocean = simulator.modem.stack.oceanconnect
+    delivered = send is not None and ocean.deliver(bytes.fromhex(send))
+    return {"delivered": delivered, "sent": [*ocean.sent], "server": ocean.server}
+
+
+ACTIONS = (data, link, peers, refuse, platform)

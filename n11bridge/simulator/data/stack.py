@@ -7,11 +7,14 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from .aliyun import Aliyun
 from .ftp_link import FtpLink
 from .http_client import HttpClient
 from .journal import Journal
 from .link import Link
+from .mqtt import Mqtt
 from .names import Names
+from .oceanconnect import OceanConnect
 from .sockets import Sockets
 from .transparent_mode import Transparent
 
@@ -31,6 +34,8 @@ class Stack:
         self.transparent = Transparent(modem)
         self.http, self.https = HttpClient(modem, "HTTP"), HttpClient(modem, "HTTPS")
         self.ftp = FtpLink(modem)
+        self.mqtt, self.aliyun = Mqtt(modem), Aliyun(modem)
+        self.oceanconnect = OceanConnect(modem)
         self.certificates: dict[str, bytes] = {}
         self.files: dict[str, bytes] = {}
         self.datagrams_to_lose = 0
@@ -60,7 +65,8 @@ class Stack:
         """End everything that needs the link; return what could be said of it."""
         self.transparent.cut()
         farewells = self.sockets.cut(by)
-        services = (service.cut(by) for service in (self.http, self.https, self.ftp))
+        users = (self.http, self.https, self.ftp, self.mqtt, self.aliyun, self.oceanconnect)
+        services = [service.cut(by) for service in users]
         return farewells + [farewell for farewell in services if farewell is not None]
 
     def reset(self) -> None:
@@ -68,7 +74,7 @@ class Stack:
         self.link.drop()
         self.link.detached = False
         self.sockets.forget()
-        for client in (self.http, self.https):
+        for client in (self.http, self.https, self.mqtt, self.aliyun, self.oceanconnect):
             client.reset()
         self.ftp.busy = False
         for task in self._tasks:
