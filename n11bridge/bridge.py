@@ -21,11 +21,11 @@ from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.diagnosis import resolve
 from n11bridge.capabilities.modem import Modem as ModemCapability
-from n11bridge.capability import Arrival
 from n11bridge.clock import Clock
 from n11bridge.config import Config
 from n11bridge.discovery import Announcer, DeviceInfo, device_topic, payload
 from n11bridge.entity import GONE, Entity
+from n11bridge.host import Arrival
 from n11bridge.internet import Link, Sockets
 from n11bridge.memory import AnnouncedMemory, LadderMemory, Timekeeper
 from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook

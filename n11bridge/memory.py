@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from n11bridge.capability import Host
 from n11bridge.clock import Clock
 from n11bridge.discovery import Announced
+from n11bridge.host import Host
 from n11bridge.modem import Ladder
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,9 @@ from n11bridge import content
 from n11bridge.at.command import Command, Report
 from n11bridge.at.wire import Keyword, Rest
 from n11bridge.capabilities import files
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, on, request
 from n11bridge.entity import BinarySensor, Button, Event
+from n11bridge.host import Host
 from n11bridge.payload import Field
 
 #: How an AMR file begins (RFC 4867, 5.1).

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 import voluptuous as vol
 
-from n11bridge.capability import Capability, Host, Kept, Request, request
+from n11bridge.capability import Capability, Kept, Request, request
 from n11bridge.entity import Connection
+from n11bridge.host import Host
 from n11bridge.payload import Field, moment, nested
 
 #: The contract of the MQTT topics; its major number changes when a name does.

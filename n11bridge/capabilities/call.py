@@ -6,8 +6,9 @@ import voluptuous as vol
 
 from n11bridge.at.command import Report, Setting
 from n11bridge.at.errors import Refused
-from n11bridge.capability import Capability, Host, on
+from n11bridge.capability import Capability, on
 from n11bridge.entity import Event
+from n11bridge.host import Host
 from n11bridge.payload import Field
 
 INTERNATIONAL = 145

@@ -9,7 +9,8 @@ import voluptuous as vol
 from n11bridge.at.command import Command, Ends, Reply, Setting
 from n11bridge.at.errors import Refused
 from n11bridge.at.wire import Keyword, Rest
-from n11bridge.capability import Capability, Kept, ModemLike, Request, RequestError, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, request
+from n11bridge.host import ModemLike
 from n11bridge.payload import Field, Fields
 
 #: A name no longer than the modem takes (manual 24.3), or an address.

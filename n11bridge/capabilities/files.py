@@ -10,7 +10,8 @@ from n11bridge import content
 from n11bridge.at.command import Command, PayloadCommand, Reply
 from n11bridge.at.errors import Malformed, Refused
 from n11bridge.at.wire import Counted
-from n11bridge.capability import Capability, Host, Kept, ModemLike, Request, request
+from n11bridge.capability import Capability, Kept, Request, request
+from n11bridge.host import Host, ModemLike
 from n11bridge.payload import Field, Fields
 
 #: The most that is written at once (manual 22.1).

@@ -6,8 +6,9 @@ from typing import Any
 
 import voluptuous as vol
 
-from n11bridge.capability import Capability, Host
+from n11bridge.capability import Capability
 from n11bridge.forwards import DatagramPort, Port, Tally
+from n11bridge.host import Host
 from n11bridge.payload import Field, listed
 
 KINDS = ("tcp", "tls", "udp", "socks")

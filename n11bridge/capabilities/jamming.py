@@ -8,8 +8,9 @@ import voluptuous as vol
 
 from n11bridge.at.command import Report, Setting
 from n11bridge.at.errors import Malformed, Refused
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor, Event, Switch
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields, moment
 
 #: The fact under which the store remembers what was chosen by request.

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 import voluptuous as vol
 
-from n11bridge.capability import Capability, Host, RequestError
+from n11bridge.capability import Capability, RequestError
+from n11bridge.host import Host
 
 LISTEN = {vol.Required("port"): vol.All(int, vol.Range(min=1, max=65535))}
 

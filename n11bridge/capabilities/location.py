@@ -11,8 +11,9 @@ import voluptuous as vol
 from n11bridge.at.command import Command, Report, spoken
 from n11bridge.at.errors import AtError, Refused, Unavailable
 from n11bridge.at.wire import Rest
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, every, on, request
 from n11bridge.entity import Button, DeviceTracker
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields, moment
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,9 @@ import voluptuous as vol
 from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.command import Command, Reply
 from n11bridge.at.errors import Malformed, Refused
-from n11bridge.capability import Capability, Host, Kept, Request, every, request
+from n11bridge.capability import Capability, Kept, Request, every, request
 from n11bridge.entity import Sensor
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields
 
 #: The strongest level that the scale knows; above it stands 99 for "unknown".

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 
-from n11bridge.capability import ByteStream, DialError, Dialler
 from n11bridge.config import Forward
 from n11bridge.forwards.tally import Tally
+from n11bridge.host import ByteStream, DialError, Dialler
 
 log = logging.getLogger(__name__)
 

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 
-from n11bridge.capability import ByteStream, DialError, Dialler, Trust
 from n11bridge.config import Forward
 from n11bridge.forwards import socks
 from n11bridge.forwards.relay import BLOCK, Gone, Idle, Relay, closing
 from n11bridge.forwards.tally import Tally
+from n11bridge.host import ByteStream, DialError, Dialler, Trust
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable
 from typing import TypeVar
 
-from n11bridge.capability import ByteStream
+from n11bridge.host import ByteStream
 
 #: What is read at once; a block of the modem's sending buffer (manual 8.2).
 BLOCK = 4096

@@ -6,7 +6,7 @@ from typing import Any
 
 from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.command import Command, PayloadCommand, Report
-from n11bridge.capability import ModemLike
+from n11bridge.host import ModemLike
 from n11bridge.internet import wire
 from n11bridge.internet.manners import Manners
 from n11bridge.internet.tls_portion import TlsPortion

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 from n11bridge.at.errors import AtError, Refused, Unavailable
-from n11bridge.capability import ModemLike, RequestError
+from n11bridge.capability import RequestError
+from n11bridge.host import ModemLike
 from n11bridge.internet import wire
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from typing import Any
 
 from n11bridge.at.errors import AtError, Expired, Refused, TimedOut, Unavailable
 from n11bridge.at.spelling import Spelling
-from n11bridge.capability import DialError, ModemLike, RequestError, Trust
+from n11bridge.capability import RequestError
+from n11bridge.host import DialError, ModemLike, Trust
 from n11bridge.internet import wire
 from n11bridge.internet.kinds import KIND_OF, KINDS, TCP, TLS, UDP, Kind
 from n11bridge.internet.link import Link

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from n11bridge.at.errors import AtError, Expired, Refused, Unavailable
-from n11bridge.capability import ModemLike
+from n11bridge.host import ModemLike
 from n11bridge.internet import wire
 from n11bridge.internet.kinds import BULK, TCP, Kind
 from n11bridge.internet.manners import ADVISED_PAUSE, Manners

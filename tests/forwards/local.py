@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from n11bridge.capability import DialError, Trust
 from n11bridge.config import Endpoint, Forward
 from n11bridge.forwards import DatagramPort, Port, Tally
+from n11bridge.host import DialError, Trust
 
 
 class LocalStream:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from n11bridge.capability import DialError
 from n11bridge.config import Forward
 from n11bridge.forwards import relay, socks
+from n11bridge.host import DialError
 
 from .local import LocalDialler, echo, endpoint, peer, serving
 

@@ -8,7 +8,8 @@ import voluptuous as vol
 
 from n11bridge.at.command import Command, Exchange, PayloadCommand
 from n11bridge.capabilities.at.rules import objection, permitted
-from n11bridge.capability import Capability, Host, Request, RequestError, request
+from n11bridge.capability import Capability, Request, RequestError, request
+from n11bridge.host import Host
 from n11bridge.payload import Field
 
 log = logging.getLogger(__name__)

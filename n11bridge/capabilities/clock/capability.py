@@ -10,8 +10,9 @@ import voluptuous as vol
 from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capabilities.clock import stamps, wire
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, every, on, request
 from n11bridge.entity import Event, Sensor, Switch
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields, moment
 
 log = logging.getLogger(__name__)

@@ -11,17 +11,9 @@ from n11bridge.at.errors import AtError, Malformed, Refused, Unavailable
 from n11bridge.capabilities.firmware import wire
 from n11bridge.capabilities.firmware.upload import Upload
 from n11bridge.capabilities.modem.wire import ReadRevision, ReadSoftwareVersion
-from n11bridge.capability import (
-    Accepted,
-    Capability,
-    Host,
-    Request,
-    RequestError,
-    every,
-    on,
-    request,
-)
+from n11bridge.capability import Accepted, Capability, Request, RequestError, every, on, request
 from n11bridge.entity import Event, Update
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ the package until the modem speaks of itself again.
 import asyncio
 from collections.abc import Callable
 
-from n11bridge.capability import ModemLike
+from n11bridge.host import ModemLike
 
 #: So many bytes are written at once.
 PORTION = 1024

@@ -13,7 +13,8 @@ from n11bridge.at.errors import AtError, Refused, TimedOut, Unavailable
 from n11bridge.capabilities.diagnosis import HOST, resolve
 from n11bridge.capabilities.ftp import listing, published, wire
 from n11bridge.capabilities.ftp.client import Client
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, every, on, request
+from n11bridge.host import Host
 
 #: The most that one request carries, in bytes; larger files go in parts.
 LARGEST = 1 << 20

@@ -8,7 +8,8 @@ from typing import Any
 from n11bridge.at.errors import Refused
 from n11bridge.at.spelling import Spelling
 from n11bridge.capabilities.ftp import wire
-from n11bridge.capability import ModemLike, RequestError
+from n11bridge.capability import RequestError
+from n11bridge.host import ModemLike
 
 #: A download that does not grow for so long (seconds) is given up; it is looked at in between.
 PATIENCE, LOOK = 30.0, 3.0

@@ -9,8 +9,9 @@ import voluptuous as vol
 from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import AtError, Refused, Unavailable
 from n11bridge.capabilities.gprs.traffic import Traffic
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor, Sensor, Switch
+from n11bridge.host import Host
 from n11bridge.internet import wire
 from n11bridge.payload import Field, Fields, nested
 

@@ -7,7 +7,7 @@ count payload exactly. Of both the larger is true.
 from typing import Any
 
 from n11bridge.at.errors import Refused
-from n11bridge.capability import ModemLike, SocketsLike, StoreLike
+from n11bridge.host import ModemLike, SocketsLike, StoreLike
 from n11bridge.internet import wire
 
 _NAMES = ("traffic_sent", "traffic_received")

@@ -14,7 +14,8 @@ from n11bridge.capabilities.http.answer import Answer
 from n11bridge.capabilities.http.asking import Asked, Place
 from n11bridge.capabilities.http.connection import Connector
 from n11bridge.capabilities.http.segments import Segments
-from n11bridge.capability import Capability, Host, Request, RequestError, Trust, on, request
+from n11bridge.capability import Capability, Request, RequestError, on, request
+from n11bridge.host import Host, Trust
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 REDIRECTS = (301, 302, 303, 307, 308)

@@ -10,7 +10,8 @@ from n11bridge.capabilities.diagnosis import resolve
 from n11bridge.capabilities.http import wire
 from n11bridge.capabilities.http.asking import Asked, Place, Told, told
 from n11bridge.capabilities.http.reader import Reader
-from n11bridge.capability import LinkLike, ModemLike, RequestError, Trust
+from n11bridge.capability import RequestError
+from n11bridge.host import LinkLike, ModemLike, Trust
 
 
 class Dialect:

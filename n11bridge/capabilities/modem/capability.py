@@ -11,8 +11,9 @@ from n11bridge.at.command import Command
 from n11bridge.at.errors import Lost, Malformed, Refused, TimedOut
 from n11bridge.capabilities.modem import published, wire
 from n11bridge.capabilities.modem.published import STATUSES
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, request
 from n11bridge.entity import GONE, BinarySensor, Button, Event, Sensor
+from n11bridge.host import Host
 from n11bridge.payload import Field
 
 SLEEP = ("off", "dtr_low", "dtr_high")

@@ -11,8 +11,9 @@ from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capabilities.network import published, wire
 from n11bridge.capabilities.network.lists import TECHNOLOGIES, cells, hexadecimal, networks
 from n11bridge.capabilities.network.options import Options
-from n11bridge.capability import Host, Kept, Request, RequestError, every, on, request
+from n11bridge.capability import Kept, Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor, Sensor
+from n11bridge.host import Host
 from n11bridge.payload import listed
 
 #: What the modem calls unknown has no word: it is null.

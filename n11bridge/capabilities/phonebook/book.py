@@ -6,7 +6,7 @@ from typing import Any
 
 from n11bridge.at.errors import AtError, Malformed, Refused, Unavailable
 from n11bridge.capabilities.phonebook import names, wire
-from n11bridge.capability import ModemLike
+from n11bridge.host import ModemLike
 
 #: The SIM may be busy after a start (seconds).
 SIM_BUSY = 20.0

@@ -11,8 +11,9 @@ from n11bridge.at.errors import Malformed, Refused
 from n11bridge.capabilities.phonebook import published, wire
 from n11bridge.capabilities.phonebook.book import GSM, SIM_BUSY, Book, opened
 from n11bridge.capabilities.phonebook.published import STORAGES
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, request
 from n11bridge.entity import Sensor
+from n11bridge.host import Host
 from n11bridge.payload import Field
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,9 @@ from n11bridge.capabilities.sim import wire
 from n11bridge.capabilities.sim.guard import Attempt, Guard
 from n11bridge.capabilities.sim.search import Search
 from n11bridge.capabilities.sim.slot import Slot
-from n11bridge.capability import Host, Request, RequestError, every, on, request
+from n11bridge.capability import Request, RequestError, every, on, request
 from n11bridge.entity import BinarySensor
+from n11bridge.host import Host
 from n11bridge.payload import Field
 
 #: A SIM is busy for some seconds after its start, and after its PIN: look so often.

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from n11bridge.capability import Host, RequestError
+from n11bridge.capability import RequestError
+from n11bridge.host import Host
 
 #: Stands for every SIM that does not give its ICCID.
 UNIDENTIFIED = "unidentified"

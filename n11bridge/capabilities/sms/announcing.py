@@ -5,7 +5,7 @@ import contextlib
 from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import AtError, Malformed, Refused
 from n11bridge.capabilities.sms.wire import Indications, IndicationsInForce
-from n11bridge.capability import ModemLike
+from n11bridge.host import ModemLike
 
 #: By the manual's text; what a modem's test form offers comes before.
 USUAL = (Indications(2, 1, 0, 1, 0), Indications(2, 1, 0, 0, 0))

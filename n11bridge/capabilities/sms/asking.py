@@ -10,7 +10,8 @@ import voluptuous as vol
 
 from n11bridge import pdu
 from n11bridge.capabilities.sms.limits import check_caps, check_loop
-from n11bridge.capability import Accepted, Host, Request, RequestError
+from n11bridge.capability import Accepted, Request, RequestError
+from n11bridge.host import Host
 from n11bridge.message import NewMessage, NewPart
 
 #: The longest validity that the air interface knows: 63 weeks (3GPP TS 23.040, 9.2.3.12.1).

@@ -22,7 +22,6 @@ from n11bridge.capabilities.sms.storage import Found, Place, Storage
 from n11bridge.capability import (
     Accepted,
     Capability,
-    Host,
     Kept,
     Request,
     RequestError,
@@ -31,6 +30,7 @@ from n11bridge.capability import (
     request,
 )
 from n11bridge.entity import Entity
+from n11bridge.host import Host
 from n11bridge.payload import Field, listed
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from typing import Any
 from n11bridge import pdu
 from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.storage import Found, Place, Storage
-from n11bridge.capability import Host
+from n11bridge.host import Host
 from n11bridge.message import fingerprint
 
 log = logging.getLogger(__name__)

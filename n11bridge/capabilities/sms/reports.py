@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from n11bridge import pdu
-from n11bridge.capability import Host
+from n11bridge.host import Host
 from n11bridge.message import Message
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from n11bridge.at.errors import Abandoned, AtError, Lost, Malformed, Refused, Ti
 from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.verdict import BACK_OFF, Verdict, verdict
 from n11bridge.capabilities.sms.wire import SendPdu
-from n11bridge.capability import Host
+from n11bridge.host import Host
 from n11bridge.message import Message, Part
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from n11bridge.capabilities.sms.wire import (
     Status,
     whole,
 )
-from n11bridge.capability import Host
+from n11bridge.host import Host
 
 log = logging.getLogger(__name__)
 

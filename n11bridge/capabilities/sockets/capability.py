@@ -9,16 +9,8 @@ import voluptuous as vol
 from n11bridge import content
 from n11bridge.capabilities.certificates import NAME
 from n11bridge.capabilities.sockets.connection import Connection
-from n11bridge.capability import (
-    Capability,
-    DialError,
-    Host,
-    Kept,
-    Request,
-    RequestError,
-    Trust,
-    request,
-)
+from n11bridge.capability import Capability, Kept, Request, RequestError, request
+from n11bridge.host import DialError, Host, Trust
 from n11bridge.payload import Field, Fields, listed
 
 #: What one request may hold, and what one datagram may (manual 11.2).

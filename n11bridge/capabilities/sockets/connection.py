@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from n11bridge import content
-from n11bridge.capability import RequestError, SocketStream
+from n11bridge.capability import RequestError
+from n11bridge.host import SocketStream
 
 #: Publishes an event and returns once the broker has it.
 Tell = Callable[[str, dict[str, Any]], Awaitable[None]]

@@ -11,7 +11,8 @@ from n11bridge import content
 from n11bridge.at.errors import Refused
 from n11bridge.capabilities.listening import LISTEN, Server
 from n11bridge.capabilities.tcp_server import wire
-from n11bridge.capability import Host, Kept, Request, RequestError, on, request
+from n11bridge.capability import Kept, Request, RequestError, on, request
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields, listed
 
 #: The most that one command sends, and what a request may hold.

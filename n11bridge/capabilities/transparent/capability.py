@@ -16,7 +16,8 @@ from n11bridge.at.basic import BACKGROUND
 from n11bridge.at.errors import AtError, Expired, Refused, Unavailable
 from n11bridge.at.raw import ESCAPE, GUARD
 from n11bridge.capabilities.transparent import wire
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, on, request
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields
 
 OFF, DATA, COMMAND = "off", "data", "command"

@@ -10,7 +10,8 @@ from n11bridge import content
 from n11bridge.at.errors import Refused
 from n11bridge.capabilities.listening import LISTEN, Server
 from n11bridge.capabilities.udp_server import wire
-from n11bridge.capability import Host, Kept, Request, on, request
+from n11bridge.capability import Kept, Request, on, request
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields
 
 #: The most that one command takes by its parameters; its examples reach for 4096 (manual 14.3).

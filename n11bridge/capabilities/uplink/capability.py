@@ -16,9 +16,7 @@ from n11bridge.capabilities.uplink.remote import CONNECTED
 from n11bridge.capabilities.uplink.upkeep import Upkeep
 from n11bridge.capability import (
     Accepted,
-    Arrival,
     Capability,
-    Host,
     Kept,
     Request,
     RequestError,
@@ -27,6 +25,7 @@ from n11bridge.capability import (
     request,
 )
 from n11bridge.entity import BinarySensor, Entity, Sensor
+from n11bridge.host import Arrival, Host
 
 #: How often the modem is asked whether it is still connected (seconds).
 INTERVAL = 60

@@ -6,7 +6,7 @@ from typing import Any
 
 from n11bridge import topics
 from n11bridge.capabilities.uplink.wire import LONGEST
-from n11bridge.capability import Arrival, Host
+from n11bridge.host import Arrival, Host
 
 
 class Queue:

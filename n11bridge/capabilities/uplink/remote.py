@@ -6,7 +6,7 @@ from typing import Any
 from n11bridge.at.errors import AtError, Refused
 from n11bridge.at.spelling import unknown
 from n11bridge.capabilities.uplink import wire
-from n11bridge.capability import ModemLike
+from n11bridge.host import ModemLike
 
 CONNECTED = 1
 _TLS_1_2 = 3

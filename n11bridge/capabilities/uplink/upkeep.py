@@ -11,7 +11,8 @@ from n11bridge.at.errors import AtError, Expired, Lost, Refused, TimedOut, Unava
 from n11bridge.capabilities.uplink import wire
 from n11bridge.capabilities.uplink.queue import Queue
 from n11bridge.capabilities.uplink.remote import Remote
-from n11bridge.capability import Host, RequestError
+from n11bridge.capability import RequestError
+from n11bridge.host import Host
 
 log = logging.getLogger(__name__)
 

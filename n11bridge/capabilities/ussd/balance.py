@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from n11bridge.capability import Host
+from n11bridge.host import Host
 
 #: The fact under which the store remembers the credit: to ask for it may cost some.
 BALANCE = "balance"

@@ -11,8 +11,9 @@ from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused, Unavailable
 from n11bridge.capabilities.ussd import published, wire
 from n11bridge.capabilities.ussd.balance import Balance
-from n11bridge.capability import Capability, Host, Request, RequestError, on, request
+from n11bridge.capability import Capability, Request, RequestError, on, request
 from n11bridge.entity import Entity, Event, Sensor, Text, json_command
+from n11bridge.host import Host
 
 log = logging.getLogger(__name__)
 
