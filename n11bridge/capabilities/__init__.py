@@ -1,5 +1,6 @@
 """One file, or one folder where it grew, for each capability of the contract."""
 
+from n11bridge.capabilities.aliyun import Aliyun
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.audio import Audio
 from n11bridge.capabilities.bridge import Bridge
@@ -17,6 +18,7 @@ from n11bridge.capabilities.jamming import Jamming
 from n11bridge.capabilities.location import Location
 from n11bridge.capabilities.modem import Modem
 from n11bridge.capabilities.network import Network
+from n11bridge.capabilities.oceanconnect import OceanConnect
 from n11bridge.capabilities.phonebook import Phonebook
 from n11bridge.capabilities.signal import Signal
 from n11bridge.capabilities.sim import Sim
@@ -58,6 +60,8 @@ CAPABILITIES: tuple[type[Capability], ...] = (
     Ftp,
     Http,
     Uplink,
+    Aliyun,
+    OceanConnect,
     At,
     Bridge,
 )

@@ -1,4 +1,4 @@
-"""The manual's own examples of the MQTT client (chapter 18), and the readings they leave."""
+"""The manual's own examples of MQTT, Ali's cloud and OceanConnect (chapters 18 to 20)."""
 
 from typing import Any
 
@@ -6,13 +6,16 @@ import pytest
 
 from n11bridge.at.command import Report
 from n11bridge.at.errors import Refused
+from n11bridge.capabilities import oceanconnect as ocean
+from n11bridge.capabilities.aliyun import wire as ali
+from n11bridge.capabilities.listening import Good
 from n11bridge.capabilities.uplink import wire as mqtt
 
 from .dialogue import FRAMINGS, Framing, Heard, Transcript, bytewise, play, turns, whole
 
 REPORTS: list[type[Report]] = [
     record
-    for wire in (mqtt,)
+    for wire in (mqtt, ali, ocean)
     for record in vars(wire).values()
     if isinstance(record, type) and issubclass(record, Report) and hasattr(record, "at")
 ]
@@ -123,6 +126,133 @@ TRANSCRIPTS = {
         mqtt.AutomaticNow(0),
         reports=(mqtt.Disconnected("LINK CLOSED"),),
     ),
+    "19.1 over TLS": Transcript(ali.Mode(1).set(), "> AT+IMQTTMODE=1\n< OK"),
+    "19.2 authenticated": Transcript(
+        ali.Authenticate("productKey001", "deviceName001", "deviceSecret123").exchange(),
+        """
+        > AT+IMQTTAUTH="productKey001","deviceName001","deviceSecret123"
+        < OK
+        < +IMQTTAUTH:OK
+        """,
+        ali.Authenticated(Good.OK),
+    ),
+    "19.2 not authenticated": Transcript(
+        ali.Authenticate("a", "b", "c").exchange(),
+        '> AT+IMQTTAUTH="a","b","c"\n< OK\n< +IMQTTAUTH:FAIL',
+        refused="+IMQTTAUTH:FAIL",
+    ),
+    "19.3 one parameter": Transcript(
+        ali.Parameter("TIMEOUT", 2).set(), '> AT+IMQTTPARA="TIMEOUT",2\n< OK'
+    ),
+    "19.3 as the table spells it": Transcript(
+        ali.ParameterAsTabled("CLEAN", 1).set(), '> AT+IMQTTTPARA="CLEAN",1\n< OK'
+    ),
+    "19.4 connected": Transcript(ali.Connect().exchange(), "> AT+IMQTTCONN\n< OK"),
+    "19.5 sent": Transcript(
+        ali.Publish("/test_topic_001", 1, "hellosim").exchange(),
+        """
+        > AT+IMQTTPUB="/test_topic_001",1,"hellosim"
+        < +IMQTTPUB:24761
+        < OK
+        < +IMQTTPUB:24761,0
+        """,
+        ali.Published(24761, 0),
+        reports=(ali.Publishing(24761),),
+    ),
+    "19.5 escaped": Transcript(
+        ali.Publish("t", 0, '{"a": "\\"}').exchange(),
+        """
+        > AT+IMQTTPUB="t",0,"{\\\\"a\\\\": \\\\"\\\\\\\\\\\\"}"
+        < +CME ERROR: 3
+        """,
+        refused="+CME ERROR: 3 (operation not allowed)",
+    ),
+    "19.6 subscribed": Transcript(
+        ali.Subscribe("/test_topic_001", 2).exchange(),
+        """
+        > AT+IMQTTSUB="/test_topic_001",2
+        < +IMQTTSUB:24761
+        < OK
+        < +IMQTTSUB:24761,1
+        """,
+        ali.Subscribed(24761, 1),
+        reports=(ali.Subscribing(24761),),
+    ),
+    "19.7 not subscribed any more": Transcript(
+        ali.Unsubscribe("/test_topic_001").exchange(),
+        """
+        > AT+IMQTTUNSUB="/test_topic_001"
+        < +IMQTTUNSUB:24761
+        < OK
+        < +IMQTTUNSUB:24761, 0
+        """,
+        ali.Unsubscribed(24761, 0),
+        reports=(ali.Unsubscribing(24761),),
+    ),
+    "19.8 and 19.9 a message, and connected": Transcript(
+        ali.State.query(),
+        """
+        > AT+IMQTTSTATE?
+        < +IMQTTTRCVPUB:24761,"/test_topic_001",5,"hello"
+        < +IMQTTSTATE:2
+        < OK
+        """,
+        ali.StateNow(2),
+        reports=(ali.Received(24761, "/test_topic_001", 5, '"hello"'),),
+    ),
+    "19.10 disconnected": Transcript(ali.Disconnect().exchange(), "> AT+IMQTTDISCONN\n< OK"),
+    "19.12 who the device is": Transcript(
+        ali.Keys.query(),
+        """
+        > AT+CLOUDPARA?
+        < +CLOUDPARA: productKey, deviceName , deviceSecret
+        < OK
+        """,
+        ali.KeysNow("productKey", "deviceName", "deviceSecret"),
+    ),
+    "19.12 told so": Transcript(
+        ali.Keys("prodackKEY", "deviceName", "deviceSecret").set(),
+        "> AT+CLOUDPARA=prodackKEY,deviceName,deviceSecret\n< OK",
+    ),
+    "20.1 connected": Transcript(
+        ocean.Open("180.101.147.135").exchange(), "> AT+NCDPOPEN=180.101.147.135\n< OK"
+    ),
+    "20.5 in quotation marks": Transcript(
+        ocean.OpenQuoted("180.101.147.115").exchange(),
+        '> AT+NCDPOPEN="180.101.147.115"\n< OK',
+    ),
+    "20.2 disconnected": Transcript(ocean.Close().exchange(), "> AT+NCDPCLOSE\n< OK"),
+    "20.3 sent": Transcript(
+        ocean.Send(6, bytes.fromhex("1E2A07065F4B")).exchange(), "> AT+NMGS=6,1E2A07065F4B\n< OK"
+    ),
+    "20.4 read": Transcript(
+        ocean.Read().exchange(),
+        "> AT+NMGR\n< +NMGR: 5,3206151324\n< OK",
+        ocean.Portion(5, bytes.fromhex("3206151324")),
+    ),
+    "20.5 told at once": Transcript(
+        ocean.Send(7, b"\x01\x05HELLO").exchange(),
+        """
+        > AT+NMGS=7,010548454C4C4F
+        < OK
+        < +NNMI: 4,aaaa0000
+        """,
+        reports=(ocean.Received(4, b"\xaa\xaa\0\0"),),
+    ),
+    "20.5 announced": Transcript(
+        ocean.Reporting(2).set(),
+        """
+        > AT+NNMI=2
+        < OK
+        < +NNMI
+        """,
+        reports=(ocean.Waiting(),),
+    ),
+    "20.5 how it is told": Transcript(
+        ocean.Reporting.query(),
+        "> AT+NNMI?\n< +NNMI: 1,\n< OK",
+        ocean.ReportingNow(1),
+    ),
 }
 
 
@@ -136,3 +266,24 @@ def test_what_the_manual_shows_is_understood(transcript: Transcript, framing: Fr
     expected = Heard([result], list(transcript.reports), list(transcript.unknown))
     for cut in (whole, bytewise):
         assert play(transcript.exchange, script, cut(script), REPORTS) == expected
+
+
+@pytest.mark.parametrize(
+    ("rest", "length", "content", "whole"),
+    [
+        ('"hello"', 5, b"hello", True),
+        ("hello", 5, b"hello", True),
+        ('"hello",0,0', 5, b"hello", True),
+        ("hello,0", 5, b"hello", True),
+        ('"{"a": "b", "c": 1}"', 18, b'{"a": "b", "c": 1}', True),
+        ('"hi"', 4, b'"hi"', True),
+        ("68656C6C6F,1,0", 10, b"hello", True),
+        ('"68656C6C6F",1,0', 5, b"hello", True),
+        ('"first line', 20, b"first line", False),
+        ("", 0, b"", True),
+    ],
+)
+def test_how_a_message_of_ali_may_stand(
+    rest: str, length: int, content: bytes, whole: bool
+) -> None:
+    assert ali.Received(1, "t", length, rest).content == (content, whole)
