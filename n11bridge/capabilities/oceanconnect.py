@@ -10,7 +10,8 @@ from n11bridge.at.command import Command, Reply, Report, Setting
 from n11bridge.at.errors import AtError, Unavailable
 from n11bridge.at.spelling import Spelling
 from n11bridge.at.wire import Keyword, Kind, Misfit, Word
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, on, request
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields
 
 #: No limit is given (20.3); a command line takes no more with certainty.

@@ -8,7 +8,8 @@ from n11bridge import content, topics
 from n11bridge.at.command import Report
 from n11bridge.at.spelling import Spelling
 from n11bridge.capabilities.aliyun import wire
-from n11bridge.capability import Capability, Host, Kept, Request, RequestError, every, on, request
+from n11bridge.capability import Capability, Kept, Request, RequestError, every, on, request
+from n11bridge.host import Host
 from n11bridge.payload import Field, Fields
 
 CONNECTED = 2
