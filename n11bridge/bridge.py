@@ -15,8 +15,8 @@ from typing import Any
 
 from n11bridge import __version__, service
 from n11bridge.at.command import Report
-from n11bridge.at.errors import AtError, Expired, Unavailable
-from n11bridge.broker import Broker, BrokerError, Closed, Forbidden, Incoming
+from n11bridge.at.errors import AtError, Unavailable
+from n11bridge.broker import Broker, Forbidden, Incoming
 from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
 from n11bridge.capabilities.diagnosis import resolve
@@ -31,23 +31,19 @@ from n11bridge.memory import AnnouncedMemory, LadderMemory, Timekeeper
 from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
 from n11bridge.publisher import Publisher
 from n11bridge.requests import Desk, Means, admissible
+from n11bridge.states import LAST_RETRY, States
 from n11bridge.store import Store, StoreError
+from n11bridge.tasks import PAUSE_AFTER_FAILURE, Tasks
 from n11bridge.topics import matches
 
 log = logging.getLogger(__name__)
 
 #: A problem that persists is told again after this long (seconds).
 REPEAT_PROBLEM = 3600.0
-#: What failed is begun again after this long (seconds).
-PAUSE_AFTER_FAILURE = 5.0
 #: A disk that takes this takes messages as well.
 PROOF = " " * 65536
 #: Events that need not survive a crash wait for the broker up to this number.
 MOST_WAITING_EVENTS = 200
-
-
-#: What the broker refused is published again after these pauses, longer each time (seconds).
-FIRST_RETRY, LAST_RETRY = 5.0, 300.0
 
 
 class Bridge:
@@ -64,16 +60,13 @@ class Bridge:
         self.capability_names = [cls.name for cls in CAPABILITIES]
         self._away_since = self.started
         self._base = config.base
-        self._states: dict[str, dict[str, Any]] = {}
         self._problems: dict[str, float] = {}
-        self._tasks: set[asyncio.Future[Any]] = set()
+        self._tasks = Tasks()
+        self.start, self.keep = self._tasks.start, self._tasks.keep
         self._waiting_events = 0
         self._listeners: list[tuple[Sequence[str], Callable[[Arrival], None]]] = []
-        self._refused_states: set[str] = set()
-        self._state_refused = asyncio.Event()
         self._closing = False
         self._status_changed = asyncio.Event()
-        self._status_line = service.StatusLine()
         self._ladder_memory = LadderMemory(self)
         hook = _power_hook(config)
         self._ladder = Ladder(("reset", "power") if hook else ("reset",), self._ladder_changed)
@@ -97,6 +90,8 @@ class Bridge:
             on_disconnected=self._disconnected,
             on_problem=self.problem,
         )
+        self._states = States(self.broker, self._tasks, self.topic)
+        self.state = self._states.set
         self._store_problem = ""
         store.on_trouble = self._store_trouble
         self.publisher = Publisher(store, self._publish_response)
@@ -133,7 +128,7 @@ class Bridge:
         self.keep(self._timekeeper.watch, "the clock")
         self._offer()
         self.keep(self._announcer.run, "discovery")
-        self.keep(self._publish_refused, "what was refused")
+        self.keep(self._states.publish_refused, "what was refused")
         filters = [self.topic("request", "#"), *(f for each, _ in self._listeners for f in each)]
         if self.config.mqtt.discovery:
             filters.append(f"{self.config.mqtt.discovery}/status")
@@ -155,48 +150,8 @@ class Bridge:
     async def close(self) -> None:
         """Say goodbye to the broker and end all that runs beside."""
         self._closing = True
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.end()
         await self.broker.stop()
-
-    def start(self, task: Awaitable[Any], name: str) -> None:
-        """Run something beside; a failure is logged, never lost."""
-        future = asyncio.ensure_future(task)
-        self._tasks.add(future)
-
-        def ended(future: "asyncio.Future[Any]") -> None:
-            self._tasks.discard(future)
-            error = None if future.cancelled() else future.exception()
-            if isinstance(error, Closed):
-                return  # we are leaving
-            if isinstance(error, StoreError):
-                log.info("%s: %s", name, error)  # what is wrong with it is told once
-            elif isinstance(error, AtError | Unavailable | Expired):
-                log.warning("%s: %s", name, error)
-            elif isinstance(error, BrokerError):
-                # What the broker refuses was told as a problem, once and not each time.
-                told = isinstance(error, Forbidden)
-                log.log(logging.DEBUG if told else logging.WARNING, "%s: %s", name, error)
-            elif error is not None:
-                log.error("%s failed", name, exc_info=error)
-
-        future.add_done_callback(ended)
-
-    def keep(self, work: Callable[[], Awaitable[Any]], name: str) -> None:
-        """Run something that never ends; after a failure it is begun again."""
-        self.start(self._keep(work, name), name)
-
-    async def _keep(self, work: Callable[[], Awaitable[Any]], name: str) -> None:
-        while True:
-            try:
-                await work()
-            except StoreError as error:
-                log.info("%s: %s", name, error)
-            except Exception:
-                log.exception("%s failed", name)
-            await asyncio.sleep(PAUSE_AFTER_FAILURE)
 
     @property
     def waiting_publications(self) -> int:
@@ -222,41 +177,6 @@ class Bridge:
     def topic(self, *levels: str) -> str:
         """A topic below the base."""
         return "/".join((self._base, *levels))
-
-    def state(self, capability: str, values: Mapping[str, Any]) -> None:
-        """Set ``state/<capability>``; it is published when it differs from what was."""
-        if self._states.get(capability) == values:
-            return
-        self._states[capability] = dict(values)
-        self._status_line.show(self._states, connected=self.broker.connected)
-        if self.broker.connected:
-            self._publish_state(capability)
-
-    def _publish_state(self, capability: str) -> None:
-        text = json.dumps(self._states[capability], ensure_ascii=False)
-        topic = self.topic("state", capability)
-        self.start(self._send_state(capability, topic, text), topic)
-
-    async def _send_state(self, capability: str, topic: str, text: str) -> None:
-        try:
-            await self.broker.publish(topic, text, retain=True)
-        except Forbidden:
-            self._refused_states.add(capability)
-            self._state_refused.set()
-            raise
-        self._refused_states.discard(capability)
-
-    async def _publish_refused(self) -> None:
-        """Publish again the states that the broker refused: its access list may be mended."""
-        pause = FIRST_RETRY
-        while True:
-            await self._state_refused.wait()
-            self._state_refused.clear()
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LAST_RETRY) if self._refused_states else FIRST_RETRY
-            if self.broker.connected:
-                for capability in [*self._refused_states]:
-                    self._publish_state(capability)
 
     def event(self, capability: str, what: str, values: Mapping[str, Any]) -> None:
         """Publish an event that need not survive a crash."""
@@ -419,9 +339,7 @@ class Bridge:
                 self.store.commit(lambda tables: tables.requests.forget_packets(before)),
                 "new session",
             )
-        self._status_line.show(self._states, connected=True)
-        for capability in self._states:
-            self._publish_state(capability)
+        self._states.connected()
         self.publisher.set_connected(True)
         self._announcer.connected()
 
@@ -429,7 +347,7 @@ class Bridge:
         if not self._closing:
             log.warning("the broker is away: %s", why)
         self._away_since = self.now()
-        self._status_line.show(self._states, connected=False)
+        self._states.disconnected()
         self.publisher.set_connected(False)
         self._announcer.disconnected()
 
