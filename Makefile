@@ -23,8 +23,8 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(READY) peers ## how close to the wire's own time it is
-	$(BIN)/python -m tests.bench
+bench: $(READY) peers ## how close to the wire's own time it is (parts and options in BENCH=)
+	$(BIN)/python -m tests.bench $(BENCH)
 
 MINUTES ?= 1
 fuzz: $(READY) ## look for input that breaks it: MINUTES=1 for each target, TARGETS="chat pdu ..."

@@ -71,11 +71,8 @@ class Bench:
         except (NotMeasured, ControlError, OSError) as error:
             self.outcomes.append(Outcome(name, unit, aim, how, failure=str(error)))
 
-    def all(self) -> None:
-        """Measure everything; NotMeasured if broker, modem or bridge does not run at all."""
-        self.one_bridge()
-        self.starts()
-        self.sockets()
+    def messages(self) -> None:
+        """Measure how fast stored messages are fetched."""
         for length in LENGTHS:
             name = f"draining {STORED}, {length} characters"
             runs = partial(drains, length, 1 if self.quick else 5)
@@ -124,17 +121,32 @@ class Bench:
                 self.measure(name, "s", 1.0, f"{START}; {how}", runs)
 
 
+#: The parts that can be measured alone, in their order.
+PARTS = {
+    "bridge": Bench.one_bridge,
+    "starts": Bench.starts,
+    "sockets": Bench.sockets,
+    "messages": Bench.messages,
+}
+
+
 def main() -> None:
-    """Measure everything, and print it."""
+    """Measure everything or the parts that are named, and print it."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs, 10 s of idleness")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)}"
+    )
     arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
     # As an installation has it: otherwise the first start, or each, would compile everything.
     compileall.compile_dir(Path(n11bridge.__file__).parent, quiet=1)
     bench = Bench(quick=arguments.quick)
     try:
-        bench.all()
+        for part in arguments.parts or PARTS:
+            PARTS[part](bench)
     except NotMeasured as error:
         sys.stderr.write(f"{error}\n")
     except KeyboardInterrupt:
