@@ -251,7 +251,10 @@ class Chat:
         if not record.body():
             if not _fits(record, information):
                 return False
-            self._taken(record.read(information), awaited, now, text)
+            said = record.read(information)
+            if awaited and self._flight is not None and not self._flight.is_about(said):
+                return False
+            self._taken(said, awaited, now, text)
             return True
         # Some firmware puts the body on the header's own line, behind a blank.
         header, _, rest = information.rpartition(" ")

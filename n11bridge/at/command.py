@@ -57,7 +57,8 @@ class Exchange(Generic[R_co]):
     for the dialogue's `release`, so that the caller can commit first. ``refusals`` are lines of
     this command's own that mean no. ``last`` is searched for in the plain lines so far where they,
     and no OK, are the end. ``pouring`` reads raw data of unknown length that follow the OK. With
-    ``data_mode`` all that follows a good answer is not for the dialogue (manual 5.4, 12).
+    ``data_mode`` all that follows a good answer is not for the dialogue (manual 5.4, 12). ``whose``
+    is what the reply's field `Record.same` must hold.
     """
 
     line: str
@@ -76,6 +77,7 @@ class Exchange(Generic[R_co]):
     held: bool = False
     data_mode: bool = False
     pouring: Pouring | None = None
+    whose: Any = None
     #: Of the manual; "" for a line that somebody typed.
     section: str = ""
 
@@ -138,6 +140,8 @@ class Command(Record, Generic[R]):
         """What the dialogue needs to carry this out."""
         written = self.write()
         line = f"AT{self.at}={written}" if written else f"AT{self.at}"
+        answer = _answer(_argument(type(self), Command))
+        same = answer["reply"].same if "reply" in answer else None
         return Exchange(
             line,
             self.at,
@@ -146,8 +150,9 @@ class Command(Record, Generic[R]):
             last=self.last,
             refusals=self.refusals,
             data_mode=self.data_mode,
+            whose=getattr(self, same) if same else None,
             section=self.manual,
-            **_answer(_argument(type(self), Command)),
+            **answer,
         )
 
 

@@ -97,9 +97,19 @@ class Flight:
     def awaits(self, name: str) -> type[Record] | None:
         """The reply of this name that is waited for."""
         reply = self.exchange.reply
-        if reply is None or name not in (reply.at, *reply.also) or not self.all_out:
+        if reply is None or name not in self._names or not self.all_out:
             return None
         return reply if self.exchange.many or not self._answers else None
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """What its answers, and the lines that refuse it, may be called."""
+        reply = self.exchange.reply
+        return (self.exchange.prefix,) if reply is None else (reply.at, *reply.also)
+
+    def is_about(self, said: Record) -> bool:
+        """Whether an answer is to this, and not a report about something of the same sort."""
+        return said.same is None or getattr(said, said.same) == self.exchange.whose
 
     @property
     def awaits_bare(self) -> type[Record] | None:
@@ -201,7 +211,12 @@ class Flight:
         ``fits``: it has the form of the reply, and so answers something earlier.
         """
         exchange = self.exchange
-        if name != exchange.prefix or fits or not self._written or self.answered:
+        if (
+            name not in (exchange.prefix, *self._names)
+            or fits
+            or not self._written
+            or self.answered
+        ):
             return False
         if exchange.ends is Ends.OK and exchange.payload is None:
             return False

@@ -60,14 +60,16 @@ def omittable(*, default: None = None, kw_only: bool = True) -> Any:
 class Record:
     """Anything said on the line; ``at`` is its name there, ``manual`` the section that has it.
 
-    ``also`` are other names that the manual gives to an answer in another place. ``spread``: the
-    string behind its first number may hold line ends, as texts for people do.
+    ``also`` are other names that the manual gives to an answer in another place. ``same``: the
+    field of an answer that must hold what the command's holds; else it is no answer to that.
+    ``spread``: the string behind its first number may hold line ends, as texts for people do.
     """
 
     at: ClassVar[str]
     manual: ClassVar[str]
     bare: ClassVar[bool]
     also: ClassVar[tuple[str, ...]]
+    same: ClassVar[str | None]
     spread: ClassVar[bool]
 
     def __init_subclass__(
@@ -77,6 +79,7 @@ class Record:
         manual: str | None = None,
         bare: bool = False,
         also: tuple[str, ...] = (),
+        same: str | None = None,
         spread: bool = False,
         **facts: Any,
     ) -> None:
@@ -88,7 +91,7 @@ class Record:
         if not manual:
             raise TypeError(f"{cls.__name__} does not name its section of the manual")
         cls.at, cls.manual, cls.bare, cls.also = at, manual, bare, also
-        cls.spread = spread
+        cls.same, cls.spread = same, spread
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in vars(self):

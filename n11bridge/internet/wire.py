@@ -1,9 +1,11 @@
 """What is said with the modem of its data link and its five sockets (manual 5.1-5.9, 8, 9, 11)."""
 
+import re
 from enum import StrEnum
+from typing import Annotated
 
 from n11bridge.at.command import Command, Ends, PayloadCommand, Reply, Report, Setting
-from n11bridge.at.wire import Counted, Keyword, Rest
+from n11bridge.at.wire import Bare, Counted, Keyword, Misfit, Rest, Word
 
 #: The most that one command sends, or is asked for (manual 8.2).
 BLOCK = 4096
@@ -178,7 +180,7 @@ class OpenTls(Command[OpenedTls], at="+SSLTCPSETUP", manual="9.2", timeout=90, e
     mode: int = 0
 
 
-class Sent(Reply, at="+TCPSEND", manual="8.2"):
+class Sent(Reply, at="+TCPSEND", manual="8.2", also=("+TCPSSEND",)):
     """So many bytes were taken."""
 
     socket: int
@@ -192,7 +194,7 @@ class Send(PayloadCommand[Sent], at="+TCPSEND", manual="8.2", timeout=PROMPT, en
     length: int
 
 
-class SentUdp(Sent, at="+UDPSEND", manual="11.2"):
+class SentUdp(Sent, at="+UDPSEND", manual="11.2", also=("+UDPSSEND",)):
     """The datagram was taken."""
 
 
@@ -205,11 +207,21 @@ class SendUdp(
     length: int
 
 
-class SentTls(Reply, at="+SSLTCPSEND", manual="9.4"):
-    """Taken; some say how many bytes, some OK."""
+class Taken(Bare):
+    """How many bytes were, or OK; anything else says why none were."""
+
+    def read(self, word: Word) -> str:
+        """Accept a number, or OK."""
+        if not re.fullmatch(r"[0-9]+|OK", word.text):
+            raise Misfit(word.text)
+        return word.text
+
+
+class SentTls(Reply, at="+SSLTCPSEND", manual="9.4", also=("+SSLTCPCSEND",)):
+    """The data were taken."""
 
     socket: int
-    what: Keyword
+    taken: Annotated[str, Taken()]
 
 
 class SendTls(
@@ -225,7 +237,7 @@ class SendTls(
     length: int
 
 
-class Closed(Reply, at="+TCPCLOSE", manual="8.4"):
+class Closed(Reply, at="+TCPCLOSE", manual="8.4", same="socket"):
     """Closed."""
 
     socket: int
@@ -238,7 +250,7 @@ class Close(Command[Closed], at="+TCPCLOSE", manual="8.4", timeout=5, ends=Ends.
     socket: int
 
 
-class ClosedUdp(Closed, at="+UDPCLOSE", manual="11.5"):
+class ClosedUdp(Closed, at="+UDPCLOSE", manual="11.5", same="socket"):
     """Closed."""
 
 
@@ -280,7 +292,7 @@ class ReadTls(Command[None], at="+SSLTCPREAD", manual="9.6", timeout=5):
     length: int
 
 
-class ClosedTls(Closed, at="+SSLTCPCLOSE", manual="9.3"):
+class ClosedTls(Closed, at="+SSLTCPCLOSE", manual="9.3", same="socket"):
     """Closed."""
 
 
