@@ -12,6 +12,7 @@ from typing import Any
 
 from n11bridge.at.chat import Chat, Done, Failed, Prompted, Reported, Unknown
 from n11bridge.at.command import Exchange, Report
+from n11bridge.at.errors import Refused
 
 from .records import REPORTS
 
@@ -159,3 +160,16 @@ def interrupted(script: list[Turn], report: bytes) -> Iterator[list[list[bytes]]
             interruption = whole(script)
             interruption[index] = [b"".join(portions)]
             yield interruption
+
+
+def assert_understood(
+    transcript: Transcript, framing: Framing, reports: Iterable[type[Report]]
+) -> None:
+    """It means what it says, whole and when every byte comes by itself."""
+    script = turns(transcript.text, framing)
+    result: Any = transcript.result
+    if transcript.refused is not None:
+        result = (Refused, transcript.refused)
+    expected = Heard([result], list(transcript.reports), list(transcript.unknown))
+    for cut in (whole, bytewise):
+        assert play(transcript.exchange, script, cut(script), reports) == expected

@@ -1,24 +1,16 @@
 """The manual's own examples of MQTT, Ali's cloud and OceanConnect (chapters 18 to 20)."""
 
-from typing import Any
-
 import pytest
 
-from n11bridge.at.command import Report
-from n11bridge.at.errors import Refused
+from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities import oceanconnect as ocean
 from n11bridge.capabilities.aliyun import wire as ali
 from n11bridge.capabilities.listening import Good
 from n11bridge.capabilities.uplink import wire as mqtt
 
-from .dialogue import FRAMINGS, Framing, Heard, Transcript, bytewise, play, turns, whole
+from .dialogue import FRAMINGS, Framing, Transcript, assert_understood
 
-REPORTS: list[type[Report]] = [
-    record
-    for wire in (mqtt, ali, ocean)
-    for record in vars(wire).values()
-    if isinstance(record, type) and issubclass(record, Report) and hasattr(record, "at")
-]
+REPORTS = {report for capability in CAPABILITIES for report, _ in capability.reports()}
 SECRET = "01SoY/eYnlSqUeAsbAKKQ/ACmipZwEw9H7Ff0h1kOps="
 SUBSCRIBE = mqtt.Subscribe("lixystopic", 1).exchange()
 LOGIN = mqtt.Login("23342423b", "lixystest/thing01", SECRET).exchange()
@@ -256,16 +248,10 @@ TRANSCRIPTS = {
 }
 
 
-@pytest.mark.parametrize("transcript", TRANSCRIPTS.values(), ids=TRANSCRIPTS)
+@pytest.mark.parametrize("example", TRANSCRIPTS.values(), ids=TRANSCRIPTS)
 @pytest.mark.parametrize("framing", FRAMINGS, ids=str)
-def test_what_the_manual_shows_is_understood(transcript: Transcript, framing: Framing) -> None:
-    script = turns(transcript.text, framing)
-    result: Any = transcript.result
-    if transcript.refused is not None:
-        result = (Refused, transcript.refused)
-    expected = Heard([result], list(transcript.reports), list(transcript.unknown))
-    for cut in (whole, bytewise):
-        assert play(transcript.exchange, script, cut(script), REPORTS) == expected
+def test_the_example_means_what_the_manual_says(example: Transcript, framing: Framing) -> None:
+    assert_understood(example, framing, REPORTS)
 
 
 @pytest.mark.parametrize(

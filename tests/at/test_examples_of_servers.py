@@ -121,7 +121,7 @@ TRANSCRIPTS = {
         "> AT+TCPSENDS=1,5\n< >\n> hello\n< OK\n< +TCPSENDS: 1,5",
         tcp.Sent(1, 5),
     ),
-    "13.5 data arrive meanwhile": Transcript(
+    "13.4 and 13.5 data arrive meanwhile": Transcript(
         SEND,
         """
         > AT+TCPSENDS=1,5

@@ -409,7 +409,7 @@ EXAMPLES = {
         """,
         slot.SlotOrder(0),
     ),
-    "24.12 on": Transcript(
+    "24.12 and 24.13 on": Transcript(
         jamming.Detection(1).set(),
         """
         > AT+JAMMINGDETECT=1
