@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
+import trustme
 
 from .conftest import NewHouse
 from .house import House
-from .processes import Mosquitto
+from .processes import Mosquitto, free_port
 from .subscriber import Subscriber
 
 pytestmark = pytest.mark.slow
@@ -158,3 +160,65 @@ def test_what_waits_outlives_everything_while_the_remote_broker_is_down(
     far.broker.start()
     far.wait(*ledger)
     assert sorted(far.payloads) == sorted(ledger)
+
+
+@pytest.mark.parametrize(
+    ("statement", "moment", "most"),
+    [
+        ("INSERT INTO uplink", "before", 1),
+        # Committed, but our broker does not know: it delivers it again.
+        ("INSERT INTO uplink", "after", 2),
+        # The remote broker has it, but we do not know: it is sent again.
+        ("DELETE FROM uplink WHERE seq = ?", "before", 2),
+        ("DELETE FROM uplink WHERE seq = ?", "after", 1),
+    ],
+)
+def test_killed_at_every_step_of_a_message(
+    new_house: NewHouse, far: Far, statement: str, moment: str, most: int
+) -> None:
+    house = uplinked(new_house, far)
+    house.daemon.kill()
+    mark = house.heard.mark()
+    house.daemon.start_mortal(statement, moment)
+    house.wait_state("uplink", after=mark, connected=True)
+    tell(house, b"once")
+    assert house.daemon.wait() == -9
+    tell(house, b"then")
+    house.start()
+    far.wait(b"once", b"then")
+    house.wait_state("uplink", after=house.heard.mark() - 1, waiting=0)
+    came = far.payloads
+    assert 1 <= came.count(b"once") <= most
+    assert came.count(b"then") == 1
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_over_tls(new_house: NewHouse, far: Far, tmp_path: Path, trusted: bool) -> None:
+    authority, port = trustme.CA(), free_port()
+    certificate = authority.issue_cert("broker.example.com")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    configuration = Path(far.broker.command[-1])
+    both = f"certfile {tmp_path}/both.pem\nkeyfile {tmp_path}/both.pem\n"
+    listener = f"listener {port} 127.0.0.1\nallow_anonymous true\n{both}"
+    configuration.write_text(configuration.read_text() + listener)
+    far.broker.stop()
+    far.broker.start()
+    house = uplinked(new_house, far)
+    house.ask("uplink/disconnect")
+    pem = (authority if trusted else trustme.CA()).cert_pem.bytes().decode()
+    assert house.ask("certificates/add", name="ca.pem", text=pem)["status"] == "ok"
+    house.daemon.stop()
+    uplink = {"host": "broker.example.com", "port": port, "tls": {"ca": "ca.pem"}}
+    house.configure(uplink=uplink)
+    mark = house.heard.mark()
+    house.start()
+    if trusted:
+        house.wait_state("uplink", after=mark, connected=True)
+        house.ask("uplink/publish", topic="site1/secret", text="safe")
+        far.wait(b"safe")
+    else:
+        house.heard.wait_for(
+            lambda m: m.topic.endswith("state/uplink") and m.json["last_error"] is not None,
+            after=mark,
+        )
+        assert house.state("uplink")["connected"] is False
