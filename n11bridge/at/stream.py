@@ -76,12 +76,15 @@ class Stream:
         self._line_end = b""
         self._at_echo = False
         self._headers: list[re.Pattern[bytes]] = []
-        self._spread = [_string(record) for record in spread]
+        self._spreading = tuple(spread)
+        self._spread = [_string(record) for record in self._spreading]
         self.expect(counted)
 
     def expect(self, counted: Iterable[type[Record]]) -> None:
         """Know these headers from now on, and no others."""
-        self._headers = [_header(record) for record in counted]
+        known = tuple(counted)
+        self._headers = [_header(record) for record in known]
+        self._alone = _alone((*known, *self._spreading))
 
     def feed(self, data: bytes) -> Iterator[Token]:
         """Take bytes; iterate over what they complete before feeding more."""
@@ -131,6 +134,8 @@ class Stream:
             self.armed = False
             self._at_echo = True
             return Prompt()
+        if not self._join():
+            return None
         for header in self._headers:
             if match := header.match(self._buffer, 0, LONGEST_HEADER):
                 return self._data(match)
@@ -180,6 +185,17 @@ class Stream:
             self._at_echo = self._at_echo and not _LINE_END.search(self._buffer, 0, blanks)
             self._drop(blanks)
 
+    def _join(self) -> bool:
+        """Have a name that stands alone on its line before its words; False while they may come."""
+        match = self._alone.match(self._buffer, 0, LONGEST_HEADER) if self._alone else None
+        if match is None:
+            return True
+        self.incomplete = not match["next"]
+        if match["next"].isdigit():
+            del self._buffer[match.start("gap") : match.end("gap")]
+            self._searched = 0
+        return not self.incomplete
+
     def _data(self, match: "re.Match[bytes]") -> Token | None:
         length = min(int(match["length"]), MOST_DATA)
         start = match.end()
@@ -211,6 +227,16 @@ class Stream:
         self._drop(length)
         self._line_end, self._at_echo = b"\r\n", True
         return Line(text)
+
+
+def _alone(records: Iterable[type[Record]]) -> "re.Pattern[bytes] | None":
+    """Match a name on a line of its own, as the examples of manual 5.2, 14.2 and 15.8 have it."""
+    names = b"|".join(re.escape(record.at.encode()) for record in records)
+    return (
+        re.compile(rb"(?:" + names + rb") *+:(?P<gap> *+[\r\n][ \r\n]*+)(?P<next>[^ ]?)")
+        if names
+        else None
+    )
 
 
 def _string(record: type[Record]) -> "re.Pattern[bytes]":

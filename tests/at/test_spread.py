@@ -5,7 +5,7 @@ import pytest
 from n11bridge.at.chat import STALL, Chat
 from n11bridge.at.command import Command, Report
 from n11bridge.at.events import Done, Reported, Unknown
-from n11bridge.at.wire import Rest
+from n11bridge.at.wire import Counted, Keyword, Rest
 
 
 class Said(Report, at="+CUSD", manual="5.2", spread=True):
@@ -62,3 +62,40 @@ def test_others_wait_for_nothing(line: bytes) -> None:
     chat = Chat([Said])
     chat.receive(b"\r\n" + line + b"\r\n", 0.0)
     assert len(chat.events()) == 1
+
+
+class Datagram(Report, at="+FUDPRECV(S)", manual="14.2"):
+    address: Keyword
+    port: int
+    length: int
+    data: Counted
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 100])
+@pytest.mark.parametrize("gap", [b"\r\n", b" \r\n", b"\r\n\r\n", b"\r"])
+def test_a_name_may_stand_on_a_line_of_its_own(step: int, gap: bytes) -> None:
+    chat = Chat([Said, Datagram])
+    said = b"\r\n+CUSD:" + gap + b'1,"0031", 72\r\n'
+    data = said + b"\r\n+FUDPRECV(S):" + gap + b"10.72.170.156,38061,00004,\r\nOK\r\n"
+    for start in range(0, len(data), step):
+        chat.receive(data[start : start + step], 0.0)
+    datagram = Datagram("10.72.170.156", 38061, 4, b"\r\nOK")
+    assert chat.events() == [Reported(Said(1, '"0031", 72')), Reported(datagram)]
+    assert chat.deadline is None
+
+
+def test_an_ok_behind_a_lonely_name_is_an_ok() -> None:
+    chat = Chat([Said])
+    exchange = Ask().exchange()
+    chat.send(exchange, 0.0)
+    chat.to_send()
+    chat.receive(b"\r\n+CUSD:\r\n\r\nOK\r\n", 0.0)
+    assert chat.events() == [Unknown("+CUSD:"), Done(exchange, None)]
+
+
+def test_a_name_behind_which_nothing_comes_is_a_line_after_all() -> None:
+    chat = Chat([Said])
+    chat.receive(b"\r\n+CUSD:\r\n", 0.0)
+    assert chat.events() == []
+    chat.tick(STALL)
+    assert chat.events() == [Unknown("+CUSD:")]
