@@ -99,9 +99,8 @@ def test_what_is_declared_is_tried_with_its_example() -> None:
     tried = examples() | TRIED_ELSEWHERE.keys() | BYTES.keys()
     missing = SECTIONS.keys() - tried - LEFT_OUT.keys()
     whole = f"{len(SECTIONS)} sections in chapters 2 to 24: {len(SECTIONS.keys() & declared())}"
-    print(f"{whole} declared, {len(SECTIONS.keys() & tried)} tried, {len(LEFT_OUT)} left out")
+    print(f"{whole} declared, {len(tried & declared())} of them tried, {len(LEFT_OUT)} left out")
     assert not missing, [f"{each} {SECTIONS[each]}" for each in sorted(missing)]
-    assert not tried & LEFT_OUT.keys()
 
 
 def test_what_is_tried_elsewhere_is_there() -> None:

@@ -1,4 +1,4 @@
-"""The manual's own examples of the modem, its SIM, the network and messages (chapters 2 to 6)."""
+"""The manual's own examples of modem, SIM, network and messages (chapters 2 to 4, and 6)."""
 
 import pytest
 
@@ -175,35 +175,6 @@ EXAMPLES = {
         "> AT+POSI=1\n< +POSI: 1,460,00,27A8,EA7,1D,7,1\n< OK",
         [network.Cells(1, ("460", "00", "27A8", "EA7", "1D", "7", "1"))],
     ),
-    "5.1": Transcript(
-        internet.Context(1, "IP", "CMNET").set(), '> AT+CGDCONT=1,"IP","CMNET"\n< OK'
-    ),
-    "5.5": Transcript(
-        internet.AccessPoint("CMNET", "", "").set(), '> AT+NETAPN="CMNET","",""\n< OK'
-    ),
-    "5.6 up": Transcript(internet.SwitchLink(1).set(), "> AT+XIIC=1\n< OK"),
-    "5.6 it is up": Transcript(
-        internet.SwitchLink.query(),
-        "> AT+XIIC?\n< +XIIC:    1,10.232.165.29\n< OK",
-        [internet.LinkNow(("1", "10.232.165.29"))],
-    ),
-    "5.6 it is down": Transcript(
-        internet.SwitchLink.query(),
-        "> AT+XIIC?\n< +XIIC:    0,0.0.0.0\n< OK\n< GPRS DISCONNECTION",
-        [internet.LinkNow(("0", "0.0.0.0"))],
-        reports=(internet.LinkLost(),),
-    ),
-    "5.7 detached": Transcript(
-        internet.Attachment(0).set(),
-        "> AT+CGATT=0\n< GPRS DISCONNECTION\n< OK",
-        reports=(internet.LinkLost(),),
-    ),
-    "5.7 which": Transcript(
-        internet.Attachment.query(), "> AT+CGATT?\n< +CGATT: 0\n< OK", internet.Attachment(0)
-    ),
-    "5.9": Transcript(
-        internet.Authentication(1, 1, "gsm", "1234").set(), '> AT+XGAUTH=1,1,"gsm","1234"\n< OK'
-    ),
     "6.1 selected": Transcript(
         sms.SelectStorage("SM").exchange(),
         '> AT+CPMS="SM"\n< +CPMS: 50,50,50,50,50,50\n< OK',
@@ -269,12 +240,6 @@ EXAMPLES = {
         sms.BroadcastsReply(1, "50,4383,4356,4370,60", "0,1,2,36,15"),
     ),
     "24.1": Transcript(modem.SwitchOff().exchange(), "> AT+CPWROFF\n< OK"),
-    "24.7 which": Transcript(
-        internet.CountTraffic.query(),
-        "> AT+FLOWCALC?\n< +FLOWCALC: 1355,1260\n< OK",
-        internet.Traffic(1355, 1260),
-    ),
-    "24.7 cleared": Transcript(internet.CountTraffic(0).set(), "> AT+FLOWCALC=0\n< OK"),
 }
 
 

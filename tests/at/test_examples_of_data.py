@@ -108,7 +108,7 @@ SENDING = "> AT+TCPSEND=0,5\n"
 
 TCP = {
     "8.1 connected": Transcript(OPEN, OPENING + "< OK\n< +TCPSETUP:0,OK", wire.Opened(0, OK)),
-    "8.1 connected, and data at once": Transcript(
+    "8.1 and 8.3 connected, and data at once": Transcript(
         OPEN,
         OPENING + f"< OK\n< +TCPSETUP: 0,OK\n< +TCPRECV: 0,{len(NASTY)},{SPELT}",
         wire.Opened(0, OK),
