@@ -19,7 +19,7 @@ from n11bridge.at.errors import AtError, Unavailable
 from n11bridge.broker import Broker, Forbidden, Incoming
 from n11bridge.capabilities import CAPABILITIES
 from n11bridge.capabilities.at import At
-from n11bridge.capabilities.diagnosis import resolve
+from n11bridge.capabilities.diagnosis import replies, resolve
 from n11bridge.capabilities.modem import Modem as ModemCapability
 from n11bridge.clock import Clock
 from n11bridge.config import Config
@@ -81,7 +81,7 @@ class Bridge:
             power_hook=hook,
         )
         self.link = Link(self.modem, config.gprs)
-        self.sockets = Sockets(self.modem, self.link, resolve)
+        self.sockets = Sockets(self.modem, self.link, resolve, replies)
         self.broker = Broker(
             config.mqtt,
             will_topic=self.topic("availability"),

@@ -6,7 +6,7 @@ bridge is the host.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -257,6 +257,12 @@ class SocketsLike(Dialler, Protocol):
 
     def free(self, number: int) -> None:
         """A number is in use no more."""
+
+    def exclusive(self, by: str) -> AbstractContextManager[None]:
+        """Have all five in a block; RequestError `unavailable` while others have one."""
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call it whenever a number was taken or freed."""
 
     def heard(self, report: Any) -> None:
         """The modem told something of one."""

@@ -98,6 +98,15 @@ async def resolve(modem: ModemLike, host: str) -> list[str]:
     return [m[1] for line in lines if (m := re.fullmatch(r"\+DNS: *\"?([0-9a-fA-F.:]+)\"?", line))]
 
 
+async def replies(modem: ModemLike, host: str) -> bool:
+    """Whether a ping comes back from a host; the link must be up. AtError."""
+    lines = await modem.run(Ping(host))
+    try:
+        return bool(statistics(host, lines)["received"])
+    except RequestError:
+        return False
+
+
 def statistics(host: str, lines: list[str]) -> dict[str, Any]:
     """What a ping's lines say; RequestError when they hold no statistics."""
     text = " ".join(lines)

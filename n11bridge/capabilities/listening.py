@@ -46,10 +46,9 @@ class Server(Capability):
         """Nothing of before has outlived the start: see `gprs`."""
         self._forget()
 
-    def status_changed(self, status: str) -> None:
+    def gone(self) -> None:
         """Without a modem nobody is served."""
-        if status in ("absent", "recovering", "stopped"):
-            self._forget()
+        self._forget()
 
     def _link_changed(self) -> None:
         if not self.host.link.up:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from n11bridge.at.errors import AtError, Refused, Unavailable
+from n11bridge.at.errors import AtError, Malformed, Refused, TimedOut, Unavailable
 from n11bridge.capability import RequestError
 from n11bridge.host import ModemLike
 from n11bridge.internet import wire
@@ -123,15 +123,17 @@ class Link:
             await self._modem.write(wire.Authentication(CONTEXT, kind, username, password))
 
     async def _look(self) -> str | None:
-        said = await self._modem.read(wire.SwitchLink)
+        said = await self._modem.read(wire.LookAtLink)
         return next((each.address for each in said if each.address), None)
 
     async def check(self) -> bool:
-        """Whether the modem says that it is up."""
-        try:
-            return await self._look() is not None
-        except (AtError, Unavailable):
-            return False
+        """Whether the modem says that it is up; one answer that got lost says nothing."""
+        with contextlib.suppress(AtError, Unavailable):
+            try:
+                return await self._look() is not None
+            except (TimedOut, Malformed):
+                return await self._look() is not None
+        return False
 
     async def cycle(self) -> None:
         """Take it down if it does no good; who needs it next brings it up again."""

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import re
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from n11bridge.at.errors import AtError, Expired, Refused, TimedOut, Unavailable
@@ -21,28 +21,37 @@ from n11bridge.internet.stream import Stream
 log = logging.getLogger(__name__)
 
 NUMBERS = range(5)
-#: After so many connections in a row that did not come about, the link is set up again.
-SUSPICIOUS = 3
+#: After so many connections in a row that did not come about, the link is suspected to be dead;
+#: when it did not help to set it up again, after twice as many, up to the second number.
+SUSPICIOUS, LEAST_SUSPICIOUS = 3, 48
 #: How SSLTCPCFG calls it (manual 9.1).
 TLS_1_2 = 3
 
 #: Has the modem ask the network for a host's addresses.
 Resolve = Callable[[ModemLike, str], Awaitable[list[str]]]
+#: Has the modem find out whether a ping comes back from a host.
+Ping = Callable[[ModemLike, str], Awaitable[bool]]
 
 
 class Sockets:
     """The five of one modem; the numbers that the modem itself gives away count as well."""
 
-    def __init__(self, modem: ModemLike, link: Link, resolve: Resolve) -> None:
+    def __init__(self, modem: ModemLike, link: Link, resolve: Resolve, ping: Ping) -> None:
         self._modem = modem
         self._link = link
         self._resolve = resolve
+        self._ping = ping
         self._streams: dict[int, Stream] = {}
         self._taken: dict[int, str] = {}
         self._queue: deque[tuple[asyncio.Future[int], str]] = deque()
         self._buffering = False
         self._failures = 0
+        self._suspicious = SUSPICIOUS
         self._manners = Manners()
+        #: Bytes that had been received at the first of the failures.
+        self._received_then = 0
+        self._listeners: list[Callable[[], None]] = []
+        self._told = False
         #: Held from the setting of whom to trust to the end of the handshake.
         self._securing = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -65,15 +74,49 @@ class Sockets:
         """A number that the modem chose is in use, whatever we meant it for."""
         self._taken[number] = by
         self._streams.pop(number, None)
+        self._changed()
 
     def free(self, number: int) -> None:
         """A number is in use no more; who has waited longest has it next."""
         self._taken.pop(number, None)
         self._streams.pop(number, None)
+        self._changed()
         while self._queue and len(self._taken) < len(NUMBERS):
             waiting, by = self._queue.popleft()
             if not waiting.done():
                 waiting.set_result(self._first_free(by))
+
+    @contextlib.contextmanager
+    def exclusive(self, by: str) -> Iterator[None]:
+        """Have all five in a block; RequestError `unavailable` while others have one."""
+        if self._taken:
+            message = f"busy: {by} needs all five sockets, and there are some of {self._holders}"
+            raise RequestError("unavailable", message, retryable=True)
+        for number in NUMBERS:
+            self.take(number, by)
+        try:
+            yield
+        finally:
+            for number in NUMBERS:
+                self.free(number)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call it whenever a number was taken or freed, once for all that happen together."""
+        self._listeners.append(listener)
+
+    def _changed(self) -> None:
+        if not self._told:
+            self._told = True
+            asyncio.get_running_loop().call_soon(self._tell)
+
+    def _tell(self) -> None:
+        self._told = False
+        for listener in self._listeners:
+            listener()
+
+    @property
+    def _holders(self) -> str:
+        return ", ".join(f"{name} {count}" for name, count in Counter(self.taken.values()).items())
 
     def _drop(self, stream: Stream) -> None:
         if self._streams.get(stream.number) is stream:
@@ -82,6 +125,7 @@ class Sockets:
     def _first_free(self, by: str) -> int:
         number = next(n for n in NUMBERS if n not in self._taken)
         self._taken[number] = by
+        self._changed()
         return number
 
     async def _acquire(self, by: str, wait: float) -> int:
@@ -98,9 +142,7 @@ class Sockets:
             waiting.cancel()
             if isinstance(error, asyncio.CancelledError):
                 raise
-            holders = Counter(self._taken.values())
-            who = ", ".join(f"{name} {count}" for name, count in holders.items())
-            raise DialError("busy", f"all five sockets are in use: {who}") from None
+            raise DialError("busy", f"all five sockets are in use: {self._holders}") from None
 
     # -- how one is had (capability.Dialler)
 
@@ -168,7 +210,7 @@ class Sockets:
         except BaseException:
             self._drop(stream)
             raise
-        self._failures = 0
+        self._failures, self._suspicious = 0, SUSPICIOUS
         return stream
 
     async def _secure(self, trust: Trust) -> None:
@@ -240,14 +282,28 @@ class Sockets:
             return DialError("failed", f"socket {number} of the modem was still in use")
         if "AUTHFAIL" in line:
             return DialError("certificate", f"the certificate of {host}:{port} is not good")
-        self._failures += 1
-        if self._failures >= SUSPICIOUS and len(self._streams) <= 1:
-            # It may say that it is up long after it died.
-            self._failures = 0
+        if await self._is_dead(host):
             await self._link.cycle()
+            return DialError(
+                "refused", f"{host}:{port} takes no connection, nor does anything else"
+            )
         if not re.fullmatch(r"[0-9.]+", host) and not await self._is_known(host):
             return DialError("unknown_host", f"{host} is not known")
         return DialError("refused", f"{host}:{port} takes no connection")
+
+    async def _is_dead(self, host: str) -> bool:
+        """Whether the link seems to be, which may say that it is up long after it died."""
+        if not self._failures or self._manners.received > self._received_then:
+            self._failures, self._received_then = 0, self._manners.received
+        self._failures += 1
+        if self._failures < self._suspicious:
+            return False
+        self._failures = 0
+        with contextlib.suppress(AtError, Unavailable, Expired):
+            if await self._ping(self._modem, host):  # who takes no connection may be there
+                return False
+        self._suspicious = min(2 * self._suspicious, LEAST_SUSPICIOUS)
+        return True
 
     async def _is_known(self, host: str) -> bool:
         try:

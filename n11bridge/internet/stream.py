@@ -63,7 +63,8 @@ class Stream:
         """Data came, or wait to be read, or the far side closed."""
         match report:
             case wire.Received(data=data):
-                self._kept.append(data)
+                if data:  # nothing at all would be the end
+                    self._kept.append(data)
                 if sum(map(len, self._kept)) > MOST_KEPT:
                     self.broke("nobody reads what comes")
             case wire.Waiting():

@@ -38,10 +38,14 @@ class LinkNow(Reply, at="+XIIC", manual="5.6"):
         return address if up and address not in ("", "0", "1", "0.0.0.0") else None
 
 
-class SwitchLink(Setting[list[LinkNow]], at="+XIIC", manual="5.6", timeout=60):
+class SwitchLink(Setting[None], at="+XIIC", manual="5.6", timeout=60):
     """Set the link up (1) or take it down (0); it comes up after the OK."""
 
     on: int
+
+
+class LookAtLink(Setting[list[LinkNow]], at="+XIIC", manual="5.6", timeout=10):
+    """How is the link?"""
 
 
 class LinkLost(Report, at="GPRS DISCONNECTION", manual="5.6"):

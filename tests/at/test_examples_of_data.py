@@ -47,17 +47,17 @@ LINK = {
         reports=(wire.LinkLost(), wire.PeerClosed(0, "Link Closed")),
     ),
     "5.6 it is up": Transcript(
-        wire.SwitchLink.query(),
+        wire.LookAtLink.query(),
         f"> AT+XIIC?\n< +XIIC:    1,{LINK_UP}\n< OK",
         [wire.LinkNow(("1", LINK_UP))],
     ),
     "5.6 it is down": Transcript(
-        wire.SwitchLink.query(),
+        wire.LookAtLink.query(),
         "> AT+XIIC?\n< +XIIC:    0,0.0.0.0\n< OK",
         [wire.LinkNow(("0", "0.0.0.0"))],
     ),
     "5.6 it goes down meanwhile": Transcript(
-        wire.SwitchLink.query(),
+        wire.LookAtLink.query(),
         "> AT+XIIC?\n< GPRS DISCONNECTION\n< +XIIC:0,0.0.0.0\n< OK",
         [wire.LinkNow(("0", "0.0.0.0"))],
         reports=(wire.LinkLost(),),

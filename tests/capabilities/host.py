@@ -12,7 +12,7 @@ from typing import Any
 import voluptuous as vol
 
 from n11bridge.at.errors import AtError
-from n11bridge.capabilities.diagnosis import resolve
+from n11bridge.capabilities.diagnosis import replies, resolve
 from n11bridge.capability import Capability, Request
 from n11bridge.config import Config, Mqtt, Signal
 from n11bridge.config import Modem as ModemSettings
@@ -106,7 +106,7 @@ class Bench:
         reports = [report for cls in classes for report, _ in cls.reports()]
         self.modem = Modem(config.modem.port, config.modem.baud, reports, self, self._prepare)
         self.link = Link(self.modem)
-        self.sockets = Sockets(self.modem, self.link, resolve)
+        self.sockets = Sockets(self.modem, self.link, resolve, replies)
         #: What was published beside states and events, and who wants what of the broker.
         self.published: list[tuple[str, bytes]] = []
         self.listening: list[tuple[Sequence[str], Callable[[Any], None]]] = []

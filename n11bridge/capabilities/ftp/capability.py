@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import voluptuous as vol
@@ -20,8 +20,6 @@ from n11bridge.host import Host
 LARGEST = 1 << 20
 #: A login that nobody uses ends after so long (seconds): it keeps others from their sockets.
 IDLE = 300.0
-#: The numbers of the modem's sockets (manual 8.1).
-SOCKETS = range(5)
 #: Progress is told of at most every so many bytes.
 STEP = 16384
 
@@ -54,6 +52,13 @@ class Ftp(Capability):
 
     def _link_changed(self) -> None:
         if self._server is not None and not self.host.link.up:
+            self.host.start(self._logged_out(), "ftp")
+
+    def gone(self) -> None:
+        """Without a modem there is no login."""
+        if self._server is None:
+            self._publish()
+        else:
             self.host.start(self._logged_out(), "ftp")
 
     async def prepare(self) -> None:
@@ -153,7 +158,8 @@ class Ftp(Capability):
                 await self._end()
             async with contextlib.AsyncExitStack() as held:
                 await held.enter_async_context(self.host.link.held(self.name))
-                held.enter_context(self._all_sockets())
+                # The modem has none beside FTP (manual 15.1).
+                held.enter_context(self.host.sockets.exclusive(self.name))
                 address = await self._address(host)
                 try:
                     await self._client.login(address, port, request["user"], request["password"])
@@ -165,21 +171,6 @@ class Ftp(Capability):
             self._server, self._used = (host, port), asyncio.get_running_loop().time()
             self._publish()
         return {"login": True, "host": host, "port": port}
-
-    @contextlib.contextmanager
-    def _all_sockets(self) -> Iterator[None]:
-        """Keep others from the sockets, which the modem does not have beside FTP (manual 15.1)."""
-        sockets = self.host.sockets
-        if users := ", ".join(sorted(set(sockets.taken.values()))):
-            message = f"busy: FTP and sockets exclude each other, and there are some of {users}"
-            raise RequestError("unavailable", message, retryable=True)
-        for number in SOCKETS:
-            sockets.take(number, self.name)
-        try:
-            yield
-        finally:
-            for number in SOCKETS:
-                sockets.free(number)
 
     async def _address(self, host: str) -> str:
         """The address of a host: the manual has the modem take no name here (15.1)."""

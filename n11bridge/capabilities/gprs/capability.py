@@ -13,17 +13,19 @@ from n11bridge.capability import Capability, Kept, Request, RequestError, every,
 from n11bridge.entity import BinarySensor, Sensor, Switch
 from n11bridge.host import Host
 from n11bridge.internet import wire
-from n11bridge.payload import Field, Fields, nested
+from n11bridge.payload import Field, Fields, listed, nested
 
 TRAFFIC: Fields = {
     "sent": Field(vol.Maybe(int), 123456, "bytes, ever"),
     "received": Field(vol.Maybe(int), 7890123, "bytes, ever"),
 }
+SOCKET: Fields = {"socket": Field(int, 0), "by": Field(str, "tcp", "which capability has it")}
 STATE: Fields = {
     "attached": Field(vol.Maybe(bool), True, "whether the packet network knows the modem"),
     "connected": Field(bool, True, "whether the data link is up"),
     "address": Field(vol.Maybe(str), "10.232.165.29", "ours in the network"),
     "traffic": nested(TRAFFIC),
+    "sockets": listed(SOCKET, "those in use, of five"),
 }
 ACCESS: Fields = {"apn": Field(vol.Maybe(str), "internet", "null: what the modem has")}
 #: How often it is looked whether a link that was up still is, and is needed (seconds).
@@ -99,6 +101,7 @@ class Gprs(Capability):
         self._access: Any = self._settings
         self._traffic = Traffic(self.modem, host.sockets, host.store)
         self._link.on_change(self._publish)
+        self._sockets.on_change(self._used_now)
         self._address: str | None = None
         self._attached: bool | None = None
         self._wanted = self._settings.keep_up
@@ -115,15 +118,20 @@ class Gprs(Capability):
         if await self._link.check():
             await self._sockets.sweep()
         await self._link.clear()
+        await self._traffic.begin()
+        self._publish()
+
+    def gone(self) -> None:
+        """Without a modem there is no link."""
+        self._sockets.forget()
+        self._link.lost()
+        self._attached = None
         self._publish()
 
     def status_changed(self, status: str) -> None:
-        """Without a modem there is no link."""
-        if status in ("absent", "starting", "recovering", "stopped"):
-            self._sockets.forget()
-            self._link.lost()
-            self._attached = None
-            self._publish()
+        """A modem that starts has no link yet; have one that is to be kept up."""
+        if status == "starting":
+            self.gone()
         elif status == "ready" and self._wanted:
             self._retry, self._next_try = FIRST_RETRY, 0.0
             self.host.start(self._keep_up(), "the data link")
@@ -145,6 +153,10 @@ class Gprs(Capability):
     def heard(self, report: Any) -> None:
         """Something about a socket."""
         self._sockets.heard(report)
+
+    def _used_now(self) -> None:
+        self._used = self.host.now()
+        self._publish()
 
     @every(INTERVAL)
     async def poll(self) -> None:
@@ -258,6 +270,7 @@ class Gprs(Capability):
             "connected": self._link.up,
             "address": self._link.address,
             "traffic": self._totals(),
+            "sockets": [{"socket": n, "by": by} for n, by in self._sockets.taken.items()],
         }
 
     def _totals(self) -> dict[str, Any]:
@@ -269,4 +282,5 @@ class Gprs(Capability):
             self.host.event(self.name, "disconnected", {"address": before})
         if before is None and self._address is not None:
             self._attached = True
+            self._used = self.host.now()
         self.host.state(self.name, self._values())

@@ -4,6 +4,7 @@ The modem counts kilobytes since the link came up, and by its manual not in ever
 count payload exactly. Of both the larger is true.
 """
 
+import contextlib
 from typing import Any
 
 from n11bridge.at.errors import Refused
@@ -32,6 +33,15 @@ class Traffic:
         """Know what passed before."""
         counters = await self._store.read(lambda tables: tables.counters.all())
         self.sent, self.received = (counters.get(name, 0) for name in _NAMES)
+
+    async def begin(self) -> None:
+        """The modem has started: have it count from nothing, whatever it counted before."""
+        await self.look(ask=False)
+        with contextlib.suppress(Refused):
+            await self._modem.write(wire.CountTraffic(0))
+        self._said = (0, 0)
+        self._said = self._counted = await self._ask()
+        self._before = self._sockets.passed
 
     async def look(self, *, ask: bool = True) -> None:
         """Add what passed since the last time; ``ask`` the modem as well."""

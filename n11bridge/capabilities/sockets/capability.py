@@ -87,6 +87,7 @@ class Sockets(Capability):
         connection = Connection(stream, to, port, self._idle if idle is None else idle, self._tell)
         self._connections[stream.number] = connection
         self.host.start(self._serve(connection), f"{self.name} socket {stream.number}")
+        await connection.begun.wait()
         self._publish()
         return connection.whose
 

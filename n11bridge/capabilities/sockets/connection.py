@@ -22,6 +22,8 @@ class Connection:
 
     def __init__(self, stream: SocketStream, host: str, port: int, idle: float, tell: Tell) -> None:
         self.stream = stream
+        #: Set once `run` has begun: before that it can be neither used nor closed.
+        self.begun = asyncio.Event()
         self.host = host
         self.port = port
         self._idle = idle
@@ -41,6 +43,7 @@ class Connection:
         try:
             async with self._limit:
                 self._alive()
+                self.begun.set()
                 while data := await self.stream.receive():
                     self._limit.reschedule(None)
                     await self._tell("received", self.whose | content.shown(data))

@@ -27,7 +27,6 @@ BLOCK, LARGEST = 4096, 65536
 TOGETHER = 0.05
 #: How long a request waits until data mode is on again, and how often it looks.
 PATIENCE, LOOK = 30.0, 0.1
-SOCKETS = range(5)
 
 STATE: Fields = {
     "mode": Field(
@@ -62,6 +61,8 @@ class Transparent(Capability):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._target: Target | None = None
+        #: All sockets, while there is a target.
+        self._held = contextlib.ExitStack()
         self._mode = OFF
         self._closing = False
         self._came = bytearray()
@@ -95,11 +96,7 @@ class Transparent(Capability):
     async def open(self, request: Request) -> dict[str, Any]:
         """Connect, and have the whole line for that; no other socket may be in use."""
         target = Target(request["protocol"], request["host"], request["port"])
-        if users := set(self.host.sockets.taken.values()):
-            message = f"the modem's sockets are in use: {', '.join(sorted(users))}"
-            raise RequestError("unavailable", message, retryable=True)
-        for number in SOCKETS:
-            self.host.sockets.take(number, self.name)
+        self._held.enter_context(self.host.sockets.exclusive(self.name))
         self._target, self._closing = target, False
         try:
             await self.host.link.connect()
@@ -204,10 +201,10 @@ class Transparent(Capability):
         """The connection is gone."""
         self._ended("the far side has closed")
 
-    def status_changed(self, status: str) -> None:
+    def gone(self) -> None:
         """Without a modem there is no connection."""
-        if status in ("absent", "recovering", "stopped"):
-            self._ended("the modem is gone")
+        self._ended("the modem is gone")
+        self._publish()
 
     def _link_changed(self) -> None:
         if not self.host.link.up:
@@ -224,8 +221,7 @@ class Transparent(Capability):
 
     def _forget(self) -> None:
         self._target = None
-        for number in SOCKETS:
-            self.host.sockets.free(number)
+        self._held.close()
         self._become(OFF)
 
     def _become(self, mode: str) -> None:
