@@ -11,7 +11,7 @@ from typing import Any
 from n11bridge.at.errors import AtError, Expired, Refused, Unavailable
 from n11bridge.host import ModemLike
 from n11bridge.internet import wire
-from n11bridge.internet.kinds import BULK, TCP, Kind
+from n11bridge.internet.kinds import BULK, TCP, Kind, Sends
 from n11bridge.internet.manners import ADVISED_PAUSE, Manners
 
 log = logging.getLogger(__name__)
@@ -172,17 +172,22 @@ class Stream:
             pause = min(2 * pause, LAST_PAUSE)
 
     async def _hand_over(self, block: bytes) -> int:
-        command, manners = self.kind.send(self.number, len(block)), self._manners
-        used = manners.pause
+        manners = self._manners
+        used, spelling = manners.pause, manners.spelling(*self.kind.sends)
+
+        async def send(record: Sends) -> Any:
+            command = record(self.number, len(block))
+            return await self._modem.send(command, block, priority=BULK, pause=manners.pause)
+
         try:
-            said = await self._modem.send(command, block, priority=BULK, pause=used)
+            said = await spelling.attempt(send)
         except Refused as error:
             # Part of the data came too early for the modem; it has thrown away the rest.
             if used >= ADVISED_PAUSE or not _EXPIRED.fullmatch(error.line):
                 raise
             log.warning("the modem misses data that follow its prompt at once: they wait now")
             manners.pause = ADVISED_PAUSE
-            said = await self._modem.send(command, block, priority=BULK, pause=ADVISED_PAUSE)
+            said = await spelling.attempt(send)
         length = getattr(said, "length", len(block))
         return length if 0 < length < len(block) else len(block)
 

@@ -198,6 +198,10 @@ class Send(PayloadCommand[Sent], at="+TCPSEND", manual="8.2", timeout=PROMPT, en
     length: int
 
 
+class SendAsTitled(Send, at="+TCPSSEND", manual="8.2"):
+    """The same as the section's title and table spell it."""
+
+
 class SentUdp(Sent, at="+UDPSEND", manual="11.2", also=("+UDPSSEND",)):
     """The datagram was taken."""
 
@@ -209,6 +213,10 @@ class SendUdp(
 
     socket: int
     length: int
+
+
+class SendUdpAsTitled(SendUdp, at="+UDPSSEND", manual="11.2"):
+    """The same as the section's title, table and examples spell it."""
 
 
 class Taken(Bare):
@@ -239,6 +247,10 @@ class SendTls(
 
     socket: int
     length: int
+
+
+class SendTlsAsPrinted(SendTls, at="+SSLTCPCSEND", manual="9.4"):
+    """The same as the section's examples spell it."""
 
 
 class Closed(Reply, at="+TCPCLOSE", manual="8.4", same="socket"):
@@ -294,6 +306,10 @@ class ReadTls(Command[None], at="+SSLTCPREAD", manual="9.6", timeout=5):
 
     socket: int
     length: int
+
+
+class ReadTlsAsPrinted(ReadTls, at="+SSLTCPSREAD", manual="9.6"):
+    """The same as the section's example spells it."""
 
 
 class ClosedTls(Closed, at="+SSLTCPCLOSE", manual="9.3", same="socket"):

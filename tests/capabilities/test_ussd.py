@@ -153,3 +153,19 @@ def test_a_pattern_that_finds_nothing_is_a_problem(tmp_path):
 
     answers = {'AT+CUSD=1,"*100#",15': 'OK\n+CUSD: 0,"Come back later",15'}
     assert run(tmp_path, play, answers, balance=BALANCE) == (["balance"], None)
+
+
+def test_a_modem_that_knows_the_misspelt_name(tmp_path):
+    answers = {
+        "AT+CUSD=1": "ERROR",
+        "AT+CUSD=2": "ERROR",
+        "AT+CUUSD=1": "OK",
+        "AT+CUUSD=2": "OK",
+        'AT+CUUSD=1,"*100#",15': 'OK\n+CUUSD: 0,"Hi",15',
+    }
+
+    async def play(host, _):
+        assert (await host.ask("ussd/send", code="*100#"))["text"] == "Hi"
+        assert await host.ask("ussd/cancel") == {}
+
+    run(tmp_path, play, answers)

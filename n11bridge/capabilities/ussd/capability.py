@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from n11bridge import pdu
 from n11bridge.at.errors import AtError, Refused, Unavailable
+from n11bridge.at.spelling import Spelling
 from n11bridge.capabilities.ussd import published, wire
 from n11bridge.capabilities.ussd.balance import Balance
 from n11bridge.capability import Capability, Request, RequestError, on, request
@@ -51,6 +52,9 @@ class Ussd(Capability):
     def __init__(self, host: Host) -> None:
         super().__init__(host)
         self._balance = Balance(host)
+        self._show = Spelling(wire.ShowAnswers, wire.ShowAnswersAsListed)
+        self._send = Spelling(wire.Send, wire.SendAsListed)
+        self._cancel = Spelling(wire.Cancel, wire.CancelAsListed)
         self._turn = asyncio.Lock()
         self._code: str | None = None
         self._answer: asyncio.Future[wire.Answer] | None = None
@@ -90,7 +94,7 @@ class Ussd(Capability):
     async def sim_ready(self) -> None:
         """Have what the network says handed on; the manual shows the short form for other modes."""
         try:
-            await self.modem.run(wire.ShowAnswers())
+            await self._show.attempt(lambda record: self.modem.run(record()))
         except Refused as error:
             log.info("USSD of the network's own may go unheard: %s", error)
 
@@ -102,6 +106,7 @@ class Ussd(Capability):
             self._ready.clear()
 
     @on(wire.Answer)
+    @on(wire.AnswerAsListed)
     def answered(self, said: wire.Answer) -> None:
         """Tell of it, and hand it to the request that waits for it."""
         code, waiting = self._code, self._answer
@@ -131,7 +136,7 @@ class Ussd(Capability):
             self._answer = asyncio.get_running_loop().create_future()
             try:
                 async with self.modem.character_set:
-                    await self.modem.run(wire.Send(1, string, dcs))
+                    await self._send.attempt(lambda record: self.modem.run(record(1, string, dcs)))
                 async with asyncio.timeout(seconds):
                     said = await self._answer
             except TimeoutError:
@@ -161,7 +166,7 @@ class Ussd(Capability):
     @request("cancel")
     async def cancel(self, _: Request) -> dict[str, Any]:
         """End the session, and give up what the network has not answered (manual 5.2)."""
-        await self.modem.run(wire.Cancel())
+        await self._cancel.attempt(lambda record: self.modem.run(record()))
         self._end("it was cancelled")
         return {}
 
@@ -184,7 +189,7 @@ class Ussd(Capability):
             log.warning("the balance could not be asked for: %s", error)
             return False
         if self._session:
-            await self.modem.run(wire.Cancel())
+            await self._cancel.attempt(lambda record: self.modem.run(record()))
             self._end("the balance is known")
         value = await self._balance.take(said.text)
         if value is None:

@@ -57,3 +57,19 @@ class Cancel(Command[None], at="+CUSD", manual="5.2", timeout=15):
     """End the session."""
 
     mode: int = 2
+
+
+class AnswerAsListed(Answer, at="+CUUSD", manual="5.2", spread=True):
+    """The same as the manual's contents spell it."""
+
+
+class ShowAnswersAsListed(ShowAnswers, at="+CUUSD", manual="5.2"):
+    """The same as the manual's contents spell it."""
+
+
+class SendAsListed(Send, at="+CUUSD", manual="5.2"):
+    """The same as the manual's contents spell it."""
+
+
+class CancelAsListed(Cancel, at="+CUUSD", manual="5.2"):
+    """The same as the manual's contents spell it."""
