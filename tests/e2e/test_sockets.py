@@ -17,6 +17,7 @@ from .conftest import NewHouse
 from .house import House
 from .journal import PATIENCE
 from .processes import free_port
+from .sockets import connect, echo, error, in_use, opened, received
 
 pytestmark = pytest.mark.slow
 
@@ -26,47 +27,6 @@ def started() -> Iterator[ExitStack]:
     """Ends the servers that a test starts."""
     with ExitStack() as stack:
         yield stack
-
-
-def echo(stack: ExitStack) -> int:
-    server = far.echo()
-    server.start()
-    stack.callback(server.clean_up)
-    return server.port
-
-
-def opened(house: House) -> House:
-    house.open()
-    house.modem.do("peers", names={"far.example.com": "127.0.0.1"})
-    return house
-
-
-def connect(house: House, port: int, kind: str = "tcp", **more: Any) -> int:
-    answer = house.ask(f"{kind}/open", host="far.example.com", port=port, **more)
-    assert answer["status"] == "ok", answer
-    number: int = answer["data"]["socket"]
-    return number
-
-
-def received(house: House, number: int, length: int, kind: str = "tcp", after: int = 0) -> bytes:
-    """What came on a socket, once so much has."""
-
-    def came() -> bytes:
-        events = house.events(f"{kind}/received", after)
-        return b"".join(base64.b64decode(e["data"]) for e in events if e["socket"] == number)
-
-    house.heard.wait_for(lambda _: len(came()) >= length, after=after)
-    return came()
-
-
-def error(answer: dict[str, Any]) -> tuple[str, str]:
-    assert answer["status"] == "error", answer
-    return answer["error"]["code"], answer["error"]["message"]
-
-
-def in_use(house: House) -> list[Any]:
-    found: list[Any] = house.modem.do("data")["open"]
-    return found
 
 
 def test_any_bytes_go_there_and_back_and_are_acknowledged(
