@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench faults soak demo fuzz peers package-test deb clean
+.PHONY: help test quick lint bench faults soak demo fuzz peers package-test ha-test deb clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -14,6 +14,7 @@ demo: $(READY) ## simulator, broker and bridge in this terminal, until Ctrl-C
 
 test: $(READY) peers ## all tests
 	$(BIN)/pytest
+	@.ci/homeassistant -q
 
 quick: $(READY) ## the tests that take no time and no other programs
 	$(BIN)/pytest -m "not slow"
@@ -52,8 +53,11 @@ package-test: $(READY) ## builds and installs that on a Debian machine in namesp
 	@.ci/peers mmdebstrap
 	$(BIN)/pytest --override-ini addopts="-ra --import-mode=importlib" tests/package
 
+ha-test: ## the Home Assistant integration, where Python 3.13 is
+	@.ci/homeassistant
+
 deb: ## the Debian package, in dist/; needs what systemd/debian/control names
 	@systemd/debian/build dist
 
 clean: ## forget the virtual environment and what tools left behind
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-homeassistant build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,198 @@
+"""One bridge as it is seen over MQTT: its states, its events, and requests with their answers."""
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from homeassistant.components import mqtt
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import CONTRACT, DOMAIN
+
+_LOGGER = logging.getLogger(__name__)
+
+#: Seconds that a request may wait for the modem: then it is answered `expired`, and never done.
+TTL = 60
+#: Seconds that the work itself takes at most, where the request does not say.
+WORK = 60.0
+
+#: The contract's error codes that have a translation; others are told as `request_failed`.
+CODES = frozenset(
+    {
+        *("invalid_request", "unknown_request", "retained", "duplicate", "forbidden"),
+        *("rate_limited", "unavailable", "modem_error", "timeout", "unknown_outcome"),
+        *("expired", "internal"),
+    }
+)
+
+Listener = Callable[[str, dict[str, Any]], None]
+
+
+class RequestFailed(HomeAssistantError):
+    """The bridge answered with an error; `code` is one of the contract."""
+
+    def __init__(self, request: str, error: Mapping[str, Any]) -> None:
+        self.code = str(error.get("code"))
+        said = error.get("modem")
+        message = str(error.get("message")) + (f" ({said})" if said else "")
+        super().__init__(
+            translation_domain=DOMAIN,
+            translation_key=self.code if self.code in CODES else "request_failed",
+            translation_placeholders={"request": request, "code": self.code, "message": message},
+        )
+
+
+class Bridge:
+    """The topics below one base. `start` subscribes, `stop` ends it."""
+
+    def __init__(self, hass: HomeAssistant, base: str) -> None:
+        self.hass = hass
+        self.base = base
+        self.online = False
+        self.states: dict[str, dict[str, Any]] = {}
+        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._listeners: dict[str, list[Listener]] = {"state": [], "event": [], "online": []}
+        self._subscriptions: list[CALLBACK_TYPE] = []
+        self._known = asyncio.Event()
+
+    @property
+    def name(self) -> str:
+        """The modem's name in the bridge's configuration."""
+        return self.base.rpartition("/")[2]
+
+    @property
+    def understood(self) -> bool:
+        """Whether the bridge speaks the contract that this integration knows."""
+        return major(self.states.get("bridge", {})) in (None, CONTRACT)
+
+    async def start(self) -> None:
+        """Subscribe to everything that the bridge says."""
+        for topic, heard in (
+            ("event/#", self._event),
+            ("response/#", self._response),
+            ("availability", self._availability),
+            ("state/#", self._state),
+        ):
+            subscription = await mqtt.async_subscribe(
+                self.hass, f"{self.base}/{topic}", heard, qos=1, encoding="utf-8"
+            )
+            self._subscriptions.append(subscription)
+
+    @callback
+    def stop(self) -> None:
+        """Unsubscribe; who waits for an answer is told that there is none."""
+        while self._subscriptions:
+            self._subscriptions.pop()()
+        for answer in self._answers.values():
+            answer.cancel()
+        self._answers.clear()
+
+    async def known(self, seconds: float) -> bool:
+        """Wait until the bridge has said what it is; False when it does not in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._known.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    @callback
+    def listen(self, kind: str, listener: Listener) -> CALLBACK_TYPE:
+        """Call `listener(name, payload)` at each `state`, `event` or change of `online`."""
+        self._listeners[kind].append(listener)
+        return lambda: self._listeners[kind].remove(listener)
+
+    async def ask(
+        self, request: str, parameters: Mapping[str, Any] | None = None, work: float = WORK
+    ) -> dict[str, Any]:
+        """Return the data of the answer to `sms/send` and the like.
+
+        `work` is how many seconds the bridge may need once it has begun. Raises RequestFailed, or
+        HomeAssistantError when the bridge is not there or says nothing.
+        """
+        if not self.online:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="offline",
+                translation_placeholders={"name": self.name},
+            )
+        key = uuid.uuid4().hex
+        answer: asyncio.Future[dict[str, Any]] = self.hass.loop.create_future()
+        self._answers[key] = answer
+        document = json.dumps({"ttl": TTL, **(parameters or {}), "id": key}, ensure_ascii=False)
+        try:
+            await mqtt.async_publish(
+                self.hass, f"{self.base}/request/{request}", document, qos=1, retain=False
+            )
+            async with asyncio.timeout(TTL + work):
+                said = await answer
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and not answer.cancelled():
+                raise
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="no_answer",
+                translation_placeholders={"name": self.name, "request": request},
+            ) from error
+        finally:
+            self._answers.pop(key, None)
+        if said.get("status") == "error":
+            raise RequestFailed(request, said.get("error") or {})
+        data = said.get("data")
+        return data if isinstance(data, dict) else {}
+
+    @callback
+    def _availability(self, message: mqtt.ReceiveMessage) -> None:
+        online = message.payload == "online"
+        if online != self.online:
+            self.online = online
+            self._tell("online", "online" if online else "offline", {})
+
+    @callback
+    def _state(self, message: mqtt.ReceiveMessage) -> None:
+        name = message.topic.removeprefix(f"{self.base}/state/")
+        payload = document_of(message.payload)
+        if payload is None:
+            return
+        self.states[name] = payload
+        if name == "bridge":
+            self._known.set()
+        self._tell("state", name, payload)
+
+    @callback
+    def _event(self, message: mqtt.ReceiveMessage) -> None:
+        payload = document_of(message.payload)
+        # Events are never retained; one that is was put there by a stranger.
+        if payload is not None and not message.retain:
+            self._tell("event", message.topic.removeprefix(f"{self.base}/event/"), payload)
+
+    @callback
+    def _response(self, message: mqtt.ReceiveMessage) -> None:
+        payload = document_of(message.payload)
+        answer = self._answers.get(str(payload.get("id"))) if payload is not None else None
+        if payload is not None and answer is not None and not answer.done():
+            answer.set_result(payload)
+
+    def _tell(self, kind: str, name: str, payload: dict[str, Any]) -> None:
+        for listener in (*self._listeners[kind],):
+            listener(name, payload)
+
+
+def document_of(payload: Any) -> dict[str, Any] | None:
+    """Return a payload's JSON object, None when it is something else."""
+    try:
+        document = json.loads(payload)
+    except (ValueError, TypeError, RecursionError):
+        _LOGGER.debug("A payload that is not JSON was disregarded")
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def major(state: Mapping[str, Any]) -> int | None:
+    """Return the major number of the contract in `state/bridge`; None when it names none."""
+    number = str(state.get("contract", "")).partition(".")[0]
+    return int(number) if number.isdecimal() else None

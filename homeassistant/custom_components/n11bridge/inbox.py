@@ -1,0 +1,207 @@
+"""Received texts become events of Home Assistant's bus: each once, and none that came is lost."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.components import mqtt
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.storage import Store
+
+from .bridge import Bridge
+from .const import CONF_LEGACY_EVENT, CONF_REPLAY, DOMAIN, EVENT_LEGACY, EVENT_RECEIVED
+
+_LOGGER = logging.getLogger(__name__)
+
+#: How many texts are remembered as known; more than ever stand after the last one caught up with.
+REMEMBERED = 2000
+PAGE = 100
+
+Taker = Callable[[dict[str, Any]], None]
+
+
+def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    """Where an entry's place in the inbox is kept."""
+    return Store(hass, 1, f"{DOMAIN}.{entry_id}")
+
+
+class Inbox:
+    """Follows the inbox of one bridge.
+
+    The place (`last`) moves only along the bridge's own list, which is in order. Whenever something
+    may have been missed, texts that come wait until the list has been read from there on.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], bridge: Bridge) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._bridge = bridge
+        self._store = store_of(hass, entry.entry_id)
+        self._known: dict[str, None] = {}
+        self._last: str | None = None
+        self._new = True
+        self._running = False
+        self._current = False
+        self._again = False
+        self._task: Any = None
+        self._waiting: list[dict[str, Any]] = []
+        self._takers: list[Taker] = []
+        self._ends: list[CALLBACK_TYPE] = []
+
+    async def start(self) -> None:
+        """Remember what is known; the rest begins once Home Assistant has started."""
+        kept = await self._store.async_load()
+        if kept is not None:
+            self._new, self._last = False, kept["last"]
+            self._known = dict.fromkeys(kept["known"])
+        self._ends = [
+            self._bridge.listen("event", self._event),
+            self._bridge.listen("online", self._online),
+            mqtt.async_subscribe_connection_status(self._hass, self._connection),
+            async_at_started(self._hass, self._started),
+        ]
+
+    @callback
+    def stop(self) -> None:
+        """Listen no more."""
+        self._running = False
+        while self._ends:
+            self._ends.pop()()
+        if self._task is not None:
+            self._task.cancel()
+
+    @callback
+    def listen(self, taker: Taker) -> CALLBACK_TYPE:
+        """Hand each text to `taker` as well, as it goes to the bus."""
+        self._takers.append(taker)
+        return lambda: self._takers.remove(taker)
+
+    @callback
+    def _started(self, _: HomeAssistant) -> None:
+        # Before this, the automations that wait for the event are not there.
+        self._running = True
+        self._catch_up()
+        if self._task is None:
+            self._release()
+            self._save()
+
+    @callback
+    def _online(self, name: str, _: dict[str, Any]) -> None:
+        self._current = False
+        if name == "online":
+            self._catch_up()
+
+    @callback
+    def _connection(self, connected: bool) -> None:
+        self._current = False
+        if connected:
+            self._catch_up()
+
+    @callback
+    def _event(self, name: str, payload: dict[str, Any]) -> None:
+        if name != "sms/received":
+            return
+        self._waiting.append(payload)
+        if self._running and self._task is None:
+            self._release()
+            self._save()
+
+    @callback
+    def _catch_up(self) -> None:
+        if not (self._running and self._bridge.online):
+            return
+        if self._task is not None:
+            self._again = True
+            return
+        self._task = self._entry.async_create_background_task(
+            self._hass, self._read(), f"{DOMAIN} inbox", eager_start=False
+        )
+
+    async def _read(self) -> None:
+        """Replay what the list holds after our place, then let go what came meanwhile."""
+        try:
+            self._again = True
+            while self._again:
+                self._again = False
+                try:
+                    await self._read_list()
+                    self._current = True
+                except HomeAssistantError as error:
+                    _LOGGER.warning(
+                        "The inbox of %s could not be read: %s", self._bridge.name, error
+                    )
+        finally:
+            self._task = None
+            if self._running:
+                self._release()
+                self._save()
+
+    async def _read_list(self) -> None:
+        # At the very first time there is nothing to catch up with, whatever lies there.
+        wanted = not self._new and self._entry.options.get(CONF_REPLAY, True)
+        while True:
+            data = await self._bridge.ask("sms/inbox", {"since": self._last, "limit": PAGE})
+            messages = data.get("messages")
+            if not messages:
+                break
+            waiting = {message.get("uid") for message in self._waiting}
+            for message in messages:
+                uid = self._last = message["uid"]
+                if uid in waiting or uid in self._known:
+                    continue
+                self._known[uid] = None
+                if wanted:
+                    self._fire(message, replayed=True)
+            self._save()
+        self._new = False
+        self._save()
+
+    @callback
+    def _release(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for message in waiting:
+            uid = message.get("uid")
+            if not isinstance(uid, str) or uid in self._known:
+                continue
+            self._known[uid] = None
+            if self._current:
+                self._last = uid
+            self._fire(message, replayed=False)
+
+    @callback
+    def _fire(self, message: dict[str, Any], *, replayed: bool) -> None:
+        told = {
+            **{key: value for key, value in message.items() if key != "event_type"},
+            "modem": self._bridge.name,
+            "entry_id": self._entry.entry_id,
+            "replayed": replayed,
+        }
+        self._hass.bus.async_fire(EVENT_RECEIVED, told)
+        if self._entry.options.get(CONF_LEGACY_EVENT) and told.get("text") is not None:
+            self._hass.bus.async_fire(
+                EVENT_LEGACY,
+                {
+                    "phone": told.get("from"),
+                    "date": told.get("time") or told.get("received"),
+                    "text": told["text"],
+                    "replayed": replayed,
+                },
+            )
+        for taker in (*self._takers,):
+            taker(told)
+
+    @callback
+    def _save(self) -> None:
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        if not self._new:
+            # At once: what was told is not to be told again after a crash. Unloading waits for it.
+            self._entry.async_create_task(
+                self._hass, self._store.async_save(self._kept()), f"{DOMAIN} save"
+            )
+
+    def _kept(self) -> dict[str, Any]:
+        return {"last": self._last, "known": [*self._known]}

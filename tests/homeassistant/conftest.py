@@ -1,0 +1,66 @@
+"""Home Assistant with this integration, and a bridge."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import custom_components
+import pytest
+from fake_bridge import BASE, IMEI, FakeBridge, set_up
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+
+# The test package has a folder of that name, too, which hides ours.
+OURS = Path(__file__).parents[2] / "homeassistant" / "custom_components"
+custom_components.__path__ = [str(OURS), *custom_components.__path__]
+
+
+@pytest.fixture(autouse=True)
+def _custom(enable_custom_integrations: None) -> None:
+    """Home Assistant looks for ours."""
+
+
+@pytest.fixture
+async def broker(hass: HomeAssistant, mqtt_mock: Any) -> AsyncIterator[Any]:
+    yield mqtt_mock
+    # Else a timer of the client lingers.
+    mqtt_mock._async_on_socket_close(None, None, Mock(fileno=lambda: -1))
+
+
+@pytest.fixture
+async def bridge(hass: HomeAssistant, broker: Any) -> FakeBridge:
+    bridge = FakeBridge(hass)
+    await bridge.start()
+    return bridge
+
+
+@pytest.fixture
+def device(hass: HomeAssistant, broker: Any) -> dr.DeviceEntry:
+    """The device that MQTT discovery makes."""
+    entry = hass.config_entries.async_entries("mqtt")[0]
+    return dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("mqtt", f"n11bridge_{IMEI}")}, name="n11"
+    )
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant) -> MockConfigEntry:
+    entry = MockConfigEntry(domain="n11bridge", title="n11", unique_id=BASE, data={"base": BASE})
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def loaded(
+    hass: HomeAssistant, entry: MockConfigEntry, bridge: FakeBridge, device: dr.DeviceEntry
+) -> MockConfigEntry:
+    await set_up(hass, entry, bridge)
+    return entry
+
+
+@pytest.fixture
+def received(hass: HomeAssistant) -> list[Any]:
+    """The events of the bus that tell of texts."""
+    return async_capture_events(hass, "n11bridge_sms_received")

@@ -1,0 +1,116 @@
+"""A bridge that answers over the test's MQTT."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.components import mqtt
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
+
+BASE = "n11bridge/n11"
+IMEI = "355910044336974"
+ALICE = "+491701234567"
+BRIDGE = {"version": "0.1.0", "contract": "1.0", "capabilities": ["modem", "sms"]}
+MODEM = {"status": "ready", "imei": IMEI, "port": "/dev/n11v2"}
+SMS = {"sent": 3, "last": None, "storage": {"SM": {"used": 0, "total": 50}}}
+
+Answer = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def text(uid: str, words: str = "open", **more: Any) -> dict[str, Any]:
+    """A received text as the contract has it."""
+    return {
+        "event_type": "received",
+        "uid": uid,
+        "from": ALICE,
+        "contact": "alice",
+        "trusted": True,
+        "text": words,
+        "data": None,
+        "time": "2026-11-22T09:09:33+01:00",
+        "received": "2026-11-22T09:09:34+01:00",
+        "complete": True,
+        "redelivered": False,
+        **more,
+    }
+
+
+class FakeBridge:
+    """The far end of the topics. `answers` says what is done with each request."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.hass = hass
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.inbox: list[dict[str, Any]] = []
+        self.answers: dict[str, Answer | None] = {"sms/inbox": self._list, "sms/send": self._send}
+        self._keys = 0
+
+    async def start(self) -> None:
+        await mqtt.async_subscribe(self.hass, f"{BASE}/request/#", self._request)
+
+    def say(self, topic: str, payload: Any, retain: bool = False) -> None:
+        words = payload if isinstance(payload, str) else json.dumps(payload)
+        async_fire_mqtt_message(self.hass, f"{BASE}/{topic}", words, 1, retain)
+
+    def introduce(self, **modem: Any) -> None:
+        """Say all that is retained."""
+        self.say("availability", "online", retain=True)
+        self.say("state/bridge", BRIDGE, retain=True)
+        self.say("state/modem", MODEM | modem, retain=True)
+        self.say("state/sms", SMS, retain=True)
+
+    def receive(self, uid: str, words: str = "open", **more: Any) -> None:
+        """A text comes from the air."""
+        message = text(uid, words, **more)
+        self.inbox.append(message)
+        self.say("event/sms/received", message)
+
+    def status(self, message: str, state: str) -> None:
+        self.say("event/sms/status", {"event_type": "status", "message": message, "state": state})
+
+    def of(self, request: str) -> list[dict[str, Any]]:
+        """The parameters of each such request."""
+        return [parameters for name, parameters in self.asked if name == request]
+
+    @callback
+    def _request(self, message: mqtt.ReceiveMessage) -> None:
+        name = message.topic.removeprefix(f"{BASE}/request/")
+        parameters = json.loads(message.payload)
+        key, ttl = parameters.pop("id"), parameters.pop("ttl")
+        assert 0 < len(key) <= 64
+        assert ttl > 0
+        self.asked.append((name, parameters))
+        answer = self.answers.get(name, lambda asked: {"data": {"asked": asked}})
+        if answer is not None:
+            self.say(f"response/{name}", {"id": key, "status": "ok", **answer(parameters)})
+
+    def _list(self, asked: dict[str, Any]) -> dict[str, Any]:
+        uids = [message["uid"] for message in self.inbox]
+        begin = uids.index(asked["since"]) + 1 if asked["since"] in uids else 0
+        return {"data": {"messages": self.inbox[begin : begin + 2]}}
+
+    def _send(self, asked: dict[str, Any]) -> dict[str, Any]:
+        to = [asked["to"]] if isinstance(asked["to"], str) else asked["to"]
+        messages = []
+        for each in to:
+            self._keys += 1
+            messages.append({"message": f"m{self._keys}", "to": each, "parts": 1})
+        return {"status": "accepted", "data": {"messages": messages}}
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry, bridge: FakeBridge) -> None:
+    """Load the entry while the bridge introduces itself."""
+    loading = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+    client = hass.data["mqtt"].client
+    while not (loading.done() or client._is_active_subscription(f"{BASE}/state/#")):
+        await hass.async_add_executor_job(lambda: None)
+    bridge.introduce()
+    await loading
+    await settle(hass)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def settle(hass: HomeAssistant) -> None:
+    await hass.async_block_till_done(wait_background_tasks=True)

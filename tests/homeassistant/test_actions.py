@@ -1,0 +1,204 @@
+"""Actions: requests with answers, and failures that say what is wrong."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from fake_bridge import ALICE, FakeBridge, settle
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+
+pytestmark = pytest.mark.usefixtures("loaded")
+
+BOB = "+491707654321"
+
+
+async def act(hass: HomeAssistant, name: str, /, answer: bool = True, **fields: Any) -> Any:
+    return await hass.services.async_call(
+        "n11bridge", name, fields, blocking=True, return_response=answer
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "fields"),
+    [
+        ("send_ussd", "ussd/send", {"code": "*100#", "timeout": 60}),
+        ("cancel_sms", "sms/cancel", {"message": "m1"}),
+        ("list_sent", "sms/outbox", {"state": "queued", "limit": 5}),
+        ("list_phonebook", "phonebook/list", {"storage": "SM", "first": 1, "last": 9}),
+        ("find_in_phonebook", "phonebook/find", {"name": "Ali"}),
+        ("write_phonebook", "phonebook/write", {"number": ALICE, "name": "Alice", "index": 3}),
+        ("delete_from_phonebook", "phonebook/delete", {"index": 3}),
+        (
+            "http_request",
+            "http/request",
+            {"url": "http://a.example/", "method": "PUT", "text": "x", "timeout": 9},
+        ),
+    ],
+)
+async def test_an_action_is_a_request(
+    hass: HomeAssistant, bridge: FakeBridge, name: str, request_: str, fields: dict[str, Any]
+) -> None:
+    assert await act(hass, name, **fields) == {"asked": fields}
+    assert bridge.of(request_) == [fields]
+
+
+async def test_any_request(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    answer = await act(hass, "request", request="tcp/send", parameters={"socket": 1, "text": "x"})
+    assert answer == {"asked": {"socket": 1, "text": "x"}}
+    assert bridge.of("tcp/send") == [{"socket": 1, "text": "x"}]
+    with pytest.raises(Exception, match="request"):
+        await act(hass, "request", request="tcp/send/#")
+
+
+async def test_texts_are_listed(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    bridge.receive("u1")
+    answer = await act(hass, "list_received", since="u0")
+    assert [message["uid"] for message in answer["messages"]] == ["u1"]
+
+
+async def test_sending_answers_what_was_accepted(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    answer = await act(hass, "send_sms", to=[ALICE, "family"], text="Feuer! 🔥\n{{ 1 }}")
+    assert answer == {
+        "messages": [
+            {"message": "m1", "to": ALICE, "parts": 1, "state": "queued"},
+            {"message": "m2", "to": "family", "parts": 1, "state": "queued"},
+        ],
+        "reached": True,
+    }
+    assert bridge.of("sms/send") == [{"to": [ALICE, "family"], "text": "Feuer! 🔥\n{{ 1 }}"}]
+    assert await act(hass, "send_sms", answer=False, to=ALICE, text="x") is None
+
+
+@pytest.mark.parametrize(("wait", "early"), [("sent", "sending"), ("delivered", "sent")])
+async def test_sending_waits_for_all(
+    hass: HomeAssistant, bridge: FakeBridge, wait: str, early: str
+) -> None:
+    sending = asyncio.create_task(act(hass, "send_sms", to=[ALICE, BOB], text="x", wait=wait))
+    while not bridge.of("sms/send"):
+        await asyncio.sleep(0)
+    bridge.status("m1", wait)
+    bridge.status("m2", early)
+    bridge.status("another", "failed")
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not sending.done()
+    bridge.status("m2", wait)
+    answer = await sending
+    assert answer["reached"]
+    assert [message["state"] for message in answer["messages"]] == [wait, wait]
+    assert bridge.of("sms/send")[0].get("delivery_report") == (wait == "delivered" or None)
+
+
+async def test_one_that_comes_to_nothing_fails_the_action(
+    hass: HomeAssistant, bridge: FakeBridge
+) -> None:
+    send = bridge.answers["sms/send"]
+    assert send is not None
+
+    def at_once(asked: dict[str, Any]) -> dict[str, Any]:
+        answer = send(asked)
+        for message, state in zip(answer["data"]["messages"], ("sent", "failed"), strict=True):
+            bridge.status(message["message"], state)
+        return answer
+
+    bridge.answers["sms/send"] = at_once
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "send_sms", to=[ALICE, BOB], text="x", wait="sent")
+    assert caught.value.translation_key == "not_sent"
+    assert caught.value.translation_placeholders == {"messages": f"{BOB}: failed"}
+    answer = await act(hass, "send_sms", to=[ALICE, BOB], text="x", wait="sent", raise_error=False)
+    assert not answer["reached"]
+    assert [message["state"] for message in answer["messages"]] == ["sent", "failed"]
+
+
+@pytest.mark.parametrize("missed", [True, False])
+async def test_when_time_is_up_it_asks_where_the_message_is(
+    hass: HomeAssistant, bridge: FakeBridge, missed: bool
+) -> None:
+    error = {"status": "error", "error": {"code": "internal", "message": "broken"}}
+    found = {"data": {"message": "m1", "state": "sent"}}
+    bridge.answers["sms/status"] = lambda _: found if missed else error
+    answer = await act(
+        hass, "send_sms", to=ALICE, text="x", wait="sent", timeout=1, raise_error=False
+    )
+    assert bridge.of("sms/status") == [{"message": "m1"}]
+    assert answer["reached"] is missed
+
+
+@pytest.mark.parametrize(
+    ("code", "key"), [("rate_limited", "rate_limited"), ("brand_new", "request_failed")]
+)
+async def test_an_error_is_translated(
+    hass: HomeAssistant, bridge: FakeBridge, code: str, key: str
+) -> None:
+    error = {"code": code, "message": "no more", "retryable": True, "modem": "+CME ERROR: 30"}
+    bridge.answers["sms/send"] = lambda _: {"status": "error", "error": error}
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "send_sms", to=ALICE, text="x")
+    assert (caught.value.translation_domain, caught.value.translation_key) == ("n11bridge", key)
+    assert caught.value.translation_placeholders == {
+        "request": "sms/send",
+        "code": code,
+        "message": "no more (+CME ERROR: 30)",
+    }
+
+
+async def test_without_the_bridge(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    bridge.say("availability", "offline")
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "send_ussd", code="*100#")
+    assert caught.value.translation_key == "offline"
+    assert bridge.of("ussd/send") == []
+
+
+async def test_no_answer(
+    hass: HomeAssistant, bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.n11bridge.bridge.TTL", 0.01)
+    bridge.answers["signal/read"] = None
+    monkeypatch.setattr("custom_components.n11bridge.actions.MARGIN", 0)
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "request", request="signal/read", timeout=1)
+    assert caught.value.translation_key == "no_answer"
+
+
+async def test_who_waits_is_told_when_it_is_unloaded(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    bridge.answers["signal/read"] = None
+    asking = asyncio.create_task(act(hass, "request", request="signal/read"))
+    while not bridge.of("signal/read"):
+        await asyncio.sleep(0)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    with pytest.raises(HomeAssistantError) as caught:
+        await asking
+    assert caught.value.translation_key == "no_answer"
+    with pytest.raises(ServiceValidationError) as missing:
+        await act(hass, "request", request="signal/read")
+    assert missing.value.translation_key == "no_bridge"
+
+
+async def test_which_bridge(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    await act(hass, "send_ussd", code="*1#", config_entry_id=loaded.entry_id)
+    with pytest.raises(ServiceValidationError):
+        await act(hass, "send_ussd", code="*1#", config_entry_id="another")
+    other = MockConfigEntry(domain="n11bridge", unique_id="x/n12", data={"base": "x/n12"})
+    other.add_to_hass(hass)
+    loaded.runtime_data.bridge._tell("state", "bridge", {})
+    other.mock_state(hass, loaded.state)
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(hass, "send_ussd", code="*1#")
+    assert caught.value.translation_key == "which_bridge"
+
+
+async def test_status_is_an_event(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    events = async_capture_events(hass, "n11bridge_sms_status")
+    bridge.status("m1", "delivered")
+    await settle(hass)
+    assert [event.data for event in events] == [
+        {"message": "m1", "state": "delivered", "modem": "n11"}
+    ]

@@ -1,0 +1,143 @@
+"""Assist by SMS: who is answered, and who is not."""
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from fake_bridge import ALICE, FakeBridge, set_up, settle, text
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
+
+
+@pytest.fixture(autouse=True)
+async def _assist(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
+    assert await async_setup_component(hass, "homeassistant", {})
+    assert await async_setup_component(hass, "conversation", {})
+    hass.states.async_set("light.garage", "off", {"friendly_name": "Garage"})
+    choose(hass, loaded)
+
+
+def choose(hass: HomeAssistant, entry: MockConfigEntry, **options: Any) -> None:
+    hass.config_entries.async_update_entry(entry, options={"assist": True, **options})
+
+
+async def test_a_trusted_text_is_done_and_answered(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    calls = async_mock_service(hass, "light", "turn_on")
+    bridge.receive("u1", "turn on Garage")
+    await settle(hass)
+    assert [call.data["entity_id"] for call in calls] == [["light.garage"]]
+    (sent,) = bridge.of("sms/send")
+    assert sent["to"] == ALICE
+    assert sent["text"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"trusted": False},
+        {"complete": False},
+        {"text": None, "data": "AAA="},
+        {"from": "Bank"},
+        {"from": "12345"},
+        {"from": None},
+        {"redelivered": True},
+        {"text": "   "},
+    ],
+    ids=str,
+)
+async def test_others_are_not(
+    hass: HomeAssistant, bridge: FakeBridge, received: list[Any], more: dict[str, Any]
+) -> None:
+    bridge.receive("u1", **more)
+    await settle(hass)
+    assert len(received) == 1
+    assert bridge.of("sms/send") == []
+
+
+async def test_nor_is_what_is_replayed(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, received: list[Any]
+) -> None:
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    bridge.inbox.append(text("u1"))
+    await set_up(hass, loaded, bridge)
+    assert [event.data["replayed"] for event in received] == [True]
+    assert bridge.of("sms/send") == []
+
+
+async def test_off_by_default(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(loaded, options={})
+    bridge.receive("u1")
+    await settle(hass)
+    assert bridge.of("sms/send") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "answered"),
+    [
+        ("Sesame: turn on Garage", True),
+        ("sesame turn on Garage", True),
+        ("turn on Garage", False),
+        ("sesame", False),
+        ("sesamee turn on Garage", False),
+    ],
+)
+async def test_the_code_word(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    words: str,
+    answered: bool,
+) -> None:
+    choose(hass, loaded, assist_code_word="Sesame")
+    calls = async_mock_service(hass, "light", "turn_on")
+    bridge.receive("u1", words)
+    await settle(hass)
+    assert len(calls) == len(bridge.of("sms/send")) == answered
+
+
+async def test_the_limit_is_each_senders(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    choose(hass, loaded, assist_limit=2)
+    for number in range(4):
+        bridge.receive(f"u{number}", "what is that")
+    bridge.receive("u9", "what is that", **{"from": "+491707654321"})
+    await settle(hass)
+    assert sorted(sent["to"] for sent in bridge.of("sms/send")) == [ALICE, ALICE, "+491707654321"]
+
+
+async def test_a_conversation_goes_on(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    from homeassistant.components.conversation import async_converse
+
+    asked = []
+
+    async def converse(
+        hass: HomeAssistant, words: str, key: str | None, *rest: Any, **k: Any
+    ) -> Any:
+        result = await async_converse(hass, words, key, *rest, **k)
+        asked.append((key, result.conversation_id))
+        return result
+
+    with patch("homeassistant.components.conversation.async_converse", converse):
+        for number in range(2):
+            bridge.receive(f"u{number}", "what is that")
+            await settle(hass)
+    assert asked[0][0] is None
+    assert asked[1][0] == asked[0][1]
+
+
+async def test_an_agent_that_fails_is_logged(
+    hass: HomeAssistant, bridge: FakeBridge, caplog: pytest.LogCaptureFixture
+) -> None:
+    with patch(
+        "homeassistant.components.conversation.async_converse",
+        side_effect=HomeAssistantError("no agent"),
+    ):
+        bridge.receive("u1", "what is that")
+        await settle(hass)
+    assert "Assist could not answer a text: no agent" in caplog.text
+    assert bridge.of("sms/send") == []

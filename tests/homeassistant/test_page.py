@@ -1,0 +1,202 @@
+"""What people see: the device page, repairs, diagnostics, system health, and the words for all."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from fake_bridge import IMEI, FakeBridge, set_up, settle
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+    get_system_health_info,
+)
+
+OURS = Path(__file__).parents[2] / "homeassistant" / "custom_components" / "n11bridge"
+
+
+async def test_the_entity_stands_on_the_discovered_page(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, device: dr.DeviceEntry
+) -> None:
+    (entity,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
+    assert entity.device_id == device.id
+    assert len(dr.async_get(hass).devices) == 1
+    bridge.receive("u1", "x" * 300)
+    await settle(hass)
+    state = hass.states.get(entity.entity_id)
+    assert state is not None
+    assert state.attributes["event_type"] == "received"
+    assert (state.attributes["text"], state.attributes["from"]) == ("x" * 300, "+491701234567")
+
+
+async def test_the_entity_waits_for_the_device(
+    hass: HomeAssistant, bridge: FakeBridge, entry: MockConfigEntry
+) -> None:
+    await set_up(hass, entry, bridge)
+    registry = er.async_get(hass)
+    assert er.async_entries_for_config_entry(registry, entry.entry_id) == []
+    mqtt_entry = hass.config_entries.async_entries("mqtt")[0]
+    made = dr.async_get(hass).async_get_or_create(
+        config_entry_id=mqtt_entry.entry_id, identifiers={("mqtt", f"n11bridge_{IMEI}")}
+    )
+    await settle(hass)
+    (entity,) = er.async_entries_for_config_entry(registry, entry.entry_id)
+    assert entity.device_id == made.id
+
+
+async def test_in_new_versions_the_device_is_mqtts(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    device: dr.DeviceEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from custom_components.n11bridge.event import TextMessage, modem_device
+
+    def by_identifier(self: Any, identifier: tuple[str, str], entry_id: str) -> Any:
+        there = identifier in device.identifiers and entry_id in device.config_entries
+        return device if there else None
+
+    monkeypatch.setattr(
+        dr.DeviceRegistry, "async_get_device_by_identifier", by_identifier, raising=False
+    )
+    assert modem_device(hass, IMEI) is device
+    assert modem_device(hass, "another") is None
+    assert modem_device(hass, None) is None
+    entity = TextMessage("n11", loaded.runtime_data, device)
+    assert entity.device_entry is device
+    assert entity.device_info is None
+
+
+def issues(hass: HomeAssistant) -> set[str | None]:
+    return {issue.translation_key for issue in ir.async_get(hass).issues.values() if issue.active}
+
+
+@pytest.mark.parametrize("status", ["pin_required", "puk_required"])
+async def test_a_sim_that_wants_something(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, status: str
+) -> None:
+    bridge.say("state/modem", {"status": status})
+    await settle(hass)
+    assert issues(hass) == {status}
+    bridge.say("state/modem", {"status": "searching"})
+    await settle(hass)
+    assert issues(hass) == set()
+
+
+async def test_a_full_storage(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    for used, raised in ((49, set()), (50, {"storage_full"}), (3, set())):
+        bridge.say("state/sms", {"storage": {"ME": None, "SM": {"used": used, "total": 50}}})
+        await settle(hass)
+        assert issues(hass) == raised
+    bridge.say("state/sms", {"storage": {"SM": {"used": 50, "total": 50}}})
+    await settle(hass)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    assert issues(hass) == set()
+
+
+async def test_no_network_for_long(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    now = dt_util.utcnow()
+    for status in ("searching", "denied"):
+        bridge.say("state/modem", {"status": status})
+    async_fire_time_changed(hass, now + timedelta(seconds=1700))
+    await settle(hass)
+    assert issues(hass) == set()
+    async_fire_time_changed(hass, now + timedelta(seconds=1900))
+    await settle(hass)
+    assert issues(hass) == {"not_registered"}
+    bridge.say("state/modem", {"status": "recovering"})
+    await settle(hass)
+    assert issues(hass) == {"not_registered"}
+    bridge.say("state/modem", {"status": "ready"})
+    await settle(hass)
+    assert issues(hass) == set()
+    bridge.say("state/modem", {"status": "searching"})
+    bridge.say("state/modem", {"status": "ready"})
+    async_fire_time_changed(hass, now + timedelta(seconds=9000))
+    await settle(hass)
+    assert issues(hass) == set()
+
+
+async def test_another_contract(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    for contract, raised in (("2.0", {"contract"}), ("1.7", set())):
+        bridge.say("state/bridge", {"contract": contract})
+        await settle(hass)
+        assert issues(hass) == raised
+
+
+async def test_diagnostics_tell_nothing_private(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    from custom_components.n11bridge.diagnostics import async_get_config_entry_diagnostics
+
+    hass.config_entries.async_update_entry(loaded, options={"assist_code_word": "sesame"})
+    bridge.say("state/sim", {"status": "ready", "imsi": "460001234567890"})
+    bridge.say("state/sms", {"last": {"from": "+491701234567", "text": "secret"}, "sent": 3})
+    await settle(hass)
+    told = await async_get_config_entry_diagnostics(hass, loaded)
+    assert told["online"] is True
+    assert told["states"]["modem"]["status"] == "ready"
+    assert told["states"]["sms"]["sent"] == 3
+    for private in (IMEI, "460001234567890", "+491701234567", "secret", "sesame"):
+        assert private not in json.dumps(told)
+
+
+async def test_system_health(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "system_health", {})
+    await settle(hass)
+    assert await get_system_health_info(hass, "n11bridge") == {
+        "bridges": 1,
+        "online": 1,
+        "version": "0.1.0",
+        "contract": "1.0",
+        "modem_status": "ready",
+    }
+
+
+def shape(words: Any) -> Any:
+    return {k: shape(v) for k, v in words.items()} if isinstance(words, dict) else str
+
+
+def load(name: str) -> Any:
+    return json.loads((OURS / name).read_text())
+
+
+def test_everything_has_words_in_both_languages() -> None:
+    from custom_components.n11bridge.actions import ACTIONS, CONF_ENTRY
+    from custom_components.n11bridge.bridge import CODES
+    from custom_components.n11bridge.issues import KINDS
+
+    english, german = load("translations/en.json"), load("translations/de.json")
+    assert load("strings.json") == english
+    assert shape(english) == shape(german)
+    assert english["exceptions"].keys() >= CODES
+    assert english["issues"].keys() == {*KINDS}
+    described = yaml.safe_load((OURS / "services.yaml").read_text())
+    assert described.keys() == ACTIONS.keys() == load("icons.json")["services"].keys()
+    for name, action in ACTIONS.items():
+        fields = {CONF_ENTRY} | {str(key) for key in action.fields}
+        assert described[name]["fields"].keys() == fields
+        assert english["services"][name]["fields"].keys() == fields
+        required = {
+            name for name, field in described[name]["fields"].items() if field.get("required")
+        }
+        wanted = {str(k) for k in action.fields if type(k).__name__ == "Required"}
+        assert required == wanted
+    assert english["services"].keys() == ACTIONS.keys()
