@@ -29,6 +29,7 @@ from n11bridge.host import Arrival
 from n11bridge.internet import Link, Sockets
 from n11bridge.memory import AnnouncedMemory, LadderMemory, Timekeeper
 from n11bridge.modem import CommandHook, GpioHook, Ladder, Modem, PowerHook
+from n11bridge.preparing import prepare
 from n11bridge.publisher import Publisher
 from n11bridge.requests import Desk, Means, admissible
 from n11bridge.states import LAST_RETRY, States
@@ -253,8 +254,7 @@ class Bridge:
 
     async def _prepare(self) -> None:
         try:
-            for capability in self._capabilities.values():
-                await capability.prepare()
+            await prepare(self._capabilities.values(), lambda each: each.prepare())
             self._offer()
             if self.modem.sim == "ready":
                 await self._sim_hooks()
@@ -269,8 +269,7 @@ class Bridge:
             self.modem.restart(f"it could not be set up: {error}")
 
     async def _sim_hooks(self) -> None:
-        for capability in self._capabilities.values():
-            await capability.sim_ready()
+        await prepare(self._capabilities.values(), lambda each: each.sim_ready())
 
     def _route(self) -> dict[type[Report], list[tuple[str, Callable[[Any], Any]]]]:
         routes: dict[type[Report], list[tuple[str, Callable[[Any], Any]]]] = {}
