@@ -103,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
 
     # Imported here: the daemon does not need them, and it is to start fast on a small machine.
     if sys.argv[1:2] != ["run"]:
-        from n11bridge import client, demo, doctor, monitor, report, wizard
+        from n11bridge import client, demo, doctor, home_assistant, monitor, report, wizard
         from n11bridge.simulator import command_line as simulator
 
         set_up = commands.add_parser(
@@ -117,6 +117,11 @@ def parser() -> argparse.ArgumentParser:
         bundle = commands.add_parser("report", help="write what a bug report needs to a file")
         report.add_arguments(bundle, CONFIG)
         bundle.set_defaults(function=report.run)
+        assistant = commands.add_parser(
+            "homeassistant", help="put the component for Home Assistant in place"
+        )
+        home_assistant.add_arguments(assistant)
+        assistant.set_defaults(function=home_assistant.run)
         monitor.add_monitor(commands, CONFIG)
         client.add_sms(commands, CONFIG)
         client.add_request(commands, CONFIG)
