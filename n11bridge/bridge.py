@@ -229,6 +229,10 @@ class Bridge:
         """The SIM can be used from now on: capabilities set up what needs it."""
         self.start(self._sim_ready(), "set-up of the SIM")
 
+    def entities_changed(self) -> None:
+        """Announce them as they are now."""
+        self._offer()
+
     # -- the store
 
     def _store_trouble(self, error: StoreError | None) -> None:

@@ -10,6 +10,7 @@ become topics and templates:
 - `what`: the topic `event/<capability>/<what>`.
 - `verb`: the topic `request/<capability>/<verb>`, whose payload must be a JSON object.
 - `needs`: what must be there for the entity to be available: the modem, or only the bridge.
+- `known`: a key in the JSON of `state/<capability>`; while it is null the entity is unavailable.
 """
 
 import json
@@ -25,8 +26,8 @@ Category = Literal["diagnostic", "config"]
 Needs = Literal["modem", "bridge"]
 
 _PLACE = ("latitude", "longitude", "gps_accuracy")
-_VERSIONS = ("installed_version", "latest_version")
-_OURS = {"key", "needs", "value", "attributes", "on", "what", "verb", *_PLACE, *_VERSIONS}
+_OURS = {"key", "needs", "known", "value", "attributes", "on", "what", "verb"}
+_OURS |= {*_PLACE, "installed_version", "latest_version"}
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,13 @@ def _expression(path: str) -> str:
     return f"{holder}.{leaf} | default(none)"
 
 
-def _object(paths: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"'{name}': {_expression(path)}" for name, path in paths.items()) + "}"
+def _object(expressions: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"'{name}': {each}" for name, each in expressions.items()) + "}"
 
 
-def _without_nulls(paths: Mapping[str, str]) -> str:
+def _without_nulls(expressions: Mapping[str, str]) -> str:
     # Home Assistant complains of a null version and of a null coordinate, but not of none at all.
-    return _template(f"dict({_object(paths)}.items() | rejectattr(1, 'none')) | tojson")
+    return _template(f"dict({_object(expressions)}.items() | rejectattr(1, 'none')) | tojson")
 
 
 def _on_off(path: str, on: tuple[str | bool, ...] = (True,)) -> str:
@@ -105,6 +106,13 @@ def json_command(parameter: str, /, **constants: str | int | bool) -> str:
     return _template("{" + ", ".join([*pairs, f"'{parameter}': value"]) + "} | tojson")
 
 
+def json_addressed(recipient: str, parameter: str) -> str:
+    """Return a `command_template` for what is typed as `alice: on my way`."""
+    parts = "set who, _, what = value.partition(':')"
+    words = f"{{'{recipient}': who | trim, '{parameter}': what | trim}}"
+    return f"{{% {parts} %}}{_template(f'{words} | tojson')}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entity(ABC):
     """What all entities have in common."""
@@ -118,6 +126,7 @@ class Entity(ABC):
     entity_category: Category | None = None
     enabled_by_default: bool | None = None
     needs: Needs = "modem"
+    known: str | None = None
 
     def component(self, topics: Topics) -> dict[str, Any]:
         """Return the component of the device payload, without its unique id."""
@@ -128,6 +137,12 @@ class Entity(ABC):
                 component[fact.name] = list(value) if isinstance(value, tuple) else value
         if self.needs == "bridge":
             component["availability"] = [_available(topics.availability)]
+        if self.known is not None:
+            inherited = shared_availability(topics.base)["availability"]
+            there = f"{{% set it = {_expression(self.known)} %}}"
+            there += _template("'offline' if it is none else 'online'")
+            known = _available(topics.state, value_template=there)
+            component["availability"] = [*component.get("availability", inherited), known]
         return component | self._wiring(topics)
 
     @abstractmethod
@@ -144,9 +159,9 @@ class _Stateful(Entity):
         template = _template(_expression(self.value))
         wiring = {"state_topic": topics.state, "value_template": template}
         if self.attributes:
-            shown = _object({path.rpartition(".")[2]: path for path in self.attributes})
+            shown = {path.rpartition(".")[2]: _expression(path) for path in self.attributes}
             wiring["json_attributes_topic"] = topics.state
-            wiring["json_attributes_template"] = _template(f"{shown} | tojson")
+            wiring["json_attributes_template"] = _template(f"{_object(shown)} | tojson")
         return wiring
 
 
@@ -246,12 +261,20 @@ class Notify(_Commanding):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(_Commanding):
-    """A line to type, up to 255 characters; `command_template` comes from `json_command`."""
+    """A line to type, up to 255 characters, that is empty again once it was sent.
+
+    `command_template` comes from `json_command` or `json_addressed`.
+    """
 
     platform = "text"
 
     command_template: str
-    pattern: str | None = None
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        return super()._wiring(topics) | {
+            "state_topic": topics.state,
+            "value_template": _template("''"),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,13 +303,16 @@ class DeviceTracker(Entity):
     gps_accuracy: str
 
     def _wiring(self, topics: Topics) -> dict[str, Any]:
-        template = _without_nulls({key: getattr(self, key) for key in _PLACE})
+        template = _without_nulls({key: _expression(getattr(self, key)) for key in _PLACE})
         return {"json_attributes_topic": topics.state, "json_attributes_template": template}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Update(Entity):
-    """A version and the newest one, from two keys of the state's JSON; with `verb`, installable."""
+    """A version and the newest one, from two keys of the state's JSON; with `verb`, installable.
+
+    As long as no newer one is known of, the newest is the one that is installed.
+    """
 
     platform = "update"
 
@@ -296,6 +322,8 @@ class Update(Entity):
     payload_install: str | None = None
 
     def _wiring(self, topics: Topics) -> dict[str, Any]:
-        template = _without_nulls({key: getattr(self, key) for key in _VERSIONS})
+        installed, latest = _expression(self.installed_version), _expression(self.latest_version)
+        versions = {"installed_version": installed, "latest_version": f"({latest}) or {installed}"}
+        template = _without_nulls(versions)
         command = {} if self.verb is None else {"command_topic": topics.request(self.verb)}
         return {"state_topic": topics.state, "value_template": template} | command

@@ -356,6 +356,9 @@ class Host(Protocol):
     def sim_is_ready(self) -> None:
         """The SIM can be used from now on: capabilities set up what needs it."""
 
+    def entities_changed(self) -> None:
+        """Others come from ``extra_entities`` now: Home Assistant is to know."""
+
     def start(self, task: Awaitable[Any], name: str) -> None:
         """Run something beside, once; a failure is logged, never lost."""
 

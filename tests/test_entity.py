@@ -20,6 +20,7 @@ from n11bridge.entity import (
     Text,
     Topics,
     Update,
+    json_addressed,
     json_command,
     shared_availability,
 )
@@ -53,7 +54,7 @@ RECEIVED = Event("received", name="Message", what="received")
 JAMMING = Event("events", name="Jamming", what="+", event_types=("detected", "cleared"))
 RESTART = Button("restart", name="Restart", verb="restart", entity_category="config")
 ALICE = Notify("alice", name="SMS to alice", verb="send", command_template="{{ value }}")
-USSD = Text("code", name="USSD code", verb="send", command_template="{{ value }}", pattern="^[*#]")
+USSD = Text("code", name="USSD code", verb="send", command_template="{{ value }}")
 DETECTION = Switch(
     "detection",
     name="Jamming detection",
@@ -165,7 +166,8 @@ def component(entity: Entity, capability: str = "x") -> dict[str, Any]:
                 "name": "USSD code",
                 "command_topic": "n11bridge/n11/request/ussd/send",
                 "command_template": "{{ value }}",
-                "pattern": "^[*#]",
+                "state_topic": "n11bridge/n11/state/ussd",
+                "value_template": "{{ '' }}",
             },
         ),
         (
@@ -323,11 +325,14 @@ def test_state_as_home_assistant_shows_it(entity: Entity, state: object, shown: 
             {"version": "V1.2", "latest": "V1.3"},
             {"installed_version": "V1.2", "latest_version": "V1.3"},
         ),
-        ({"version": "V1.2", "latest": None}, {"installed_version": "V1.2"}),
+        (
+            {"version": "V1.2", "latest": None},
+            {"installed_version": "V1.2", "latest_version": "V1.2"},
+        ),
         ({"version": None}, {}),
     ],
 )
-def test_update_leaves_out_unknown_versions(state: object, told: dict[str, str]) -> None:
+def test_what_is_not_known_to_be_old_is_up_to_date(state: object, told: dict[str, str]) -> None:
     assert json.loads(state_of(FIRMWARE, state)) == told
 
 
@@ -359,6 +364,42 @@ def test_tracker_leaves_out_unknown_places(state: object, told: dict[str, float]
 def test_attributes(state: object, attributes: dict[str, Any]) -> None:
     template = component(LAST)["json_attributes_template"]
     assert json.loads(rendered(template, value_json=state)) == attributes
+
+
+@pytest.mark.parametrize(
+    ("state", "available"),
+    [
+        ({"detection": True}, "online"),
+        ({"detection": False}, "online"),
+        ({"detection": None}, "offline"),
+        ({}, "offline"),
+    ],
+)
+def test_what_is_unknown_for_long_is_unavailable(state: object, available: str) -> None:
+    shared = shared_availability("n11bridge/n11")["availability"]
+    *others, last = component(dataclasses.replace(DETECTION, known="detection"), "jamming")[
+        "availability"
+    ]
+    assert others == shared
+    assert last["topic"] == "n11bridge/n11/state/jamming"
+    assert rendered(last["value_template"], value_json=state) == available
+    *others, _ = component(dataclasses.replace(DETECTION, known="detection", needs="bridge"))[
+        "availability"
+    ]
+    assert others == OF_THE_BRIDGE
+
+
+@pytest.mark.parametrize(
+    ("typed", "to", "text"),
+    [
+        ("alice: on my way", "alice", "on my way"),
+        ('+49 170 1234567: at 10:30 "sharp"\n\u00e4\U0001f600', "+49 170 1234567", None),
+        ("no recipient", "no recipient", ""),
+    ],
+)
+def test_a_message_names_its_recipient_first(typed: str, to: str, text: str | None) -> None:
+    told = json.loads(rendered(json_addressed("to", "text"), value=typed))
+    assert told == {"to": to, "text": typed.partition(": ")[2] if text is None else text}
 
 
 STATUSES = (

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from n11bridge.at.command import Command, Report, spoken
 from n11bridge.at.errors import AtError, Refused, Unavailable
 from n11bridge.at.wire import Rest
 from n11bridge.capability import Capability, Kept, Request, RequestError, every, on, request
-from n11bridge.entity import Button, DeviceTracker
+from n11bridge.entity import Button, DeviceTracker, Entity
 from n11bridge.host import Host
 from n11bridge.payload import Field, Fields, moment
 
@@ -69,16 +70,16 @@ class Location(Capability):
 
     name = "location"
     states = {"location": STATE}
-    entities = (
-        DeviceTracker(
-            "position",
-            name="Position",
-            latitude="latitude",
-            longitude="longitude",
-            gps_accuracy="accuracy",
-            icon="mdi:map-marker",
-        ),
-        Button("locate", name="Locate", verb="locate", icon="mdi:crosshairs-gps"),
+    entities = (Button("locate", name="Locate", verb="locate", icon="mdi:crosshairs-gps"),)
+    #: It is shown from the first position on: before, it would be unknown, maybe for ever.
+    tracker = DeviceTracker(
+        "position",
+        name="Position",
+        latitude="latitude",
+        longitude="longitude",
+        gps_accuracy="accuracy",
+        icon="mdi:map-marker",
+        needs="bridge",
     )
 
     def __init__(self, host: Host) -> None:
@@ -87,10 +88,16 @@ class Location(Capability):
         self.interval = float(self._wanted or NEVER)
         self._turn = asyncio.Lock()
         self._outcome: asyncio.Future[str] | None = None
+        self._located = False
+
+    def extra_entities(self) -> Sequence[Entity]:
+        """Its place on the map, once it has one."""
+        return (self.tracker,) if self._located else ()
 
     async def started(self) -> None:
         """Recall where it was last."""
         text = await self.host.store.read(lambda tables: tables.facts.get(POSITION))
+        self._located = text is not None
         self.host.state(self.name, json.loads(text) if text else dict.fromkeys(STATE))
 
     @every("interval")
@@ -136,6 +143,9 @@ class Location(Capability):
         fact = json.dumps(values)
         await self.host.store.commit(lambda tables: tables.facts.set(POSITION, fact))
         self.host.state(self.name, values)
+        if not self._located:
+            self._located = True
+            self.host.entities_changed()
         return values
 
     def _position(self, said: str) -> dict[str, Any]:

@@ -162,6 +162,9 @@ class Bench:
     def sim_is_ready(self) -> None:
         self.start(self._sim_ready(), "sim")
 
+    def entities_changed(self) -> None:
+        self._note()
+
     def start(self, task: Any, name: str) -> None:
         future = asyncio.ensure_future(task)
         self._tasks.add(future)

@@ -73,8 +73,9 @@ class Ussd(Capability):
             icon="mdi:cash",
             state_class="measurement",
             suggested_display_precision=2,
+            needs="bridge",
         )
-        return (balance, Event("low", name="Low balance", what="low", icon="mdi:cash-alert"))
+        return (balance, Event("low", name="Low balance", what="low", icon="mdi:cash-remove"))
 
     async def started(self) -> None:
         """Begin to look after the credit."""
