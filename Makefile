@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench faults soak demo fuzz peers package-test ha-test deb clean
+.PHONY: help test quick lint bench faults soak demo fuzz peers pictures package-test ha-test deb clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -46,8 +46,12 @@ $(READY): pyproject.toml
 # Real programs that the tests talk to. Where they can be neither found nor installed, the tests
 # that need them are skipped and say so.
 peers: $(READY)
-	@.ci/peers mosquitto gammu gammu-smsd curl socat nginx faketime
+	@.ci/peers mosquitto gammu gammu-smsd curl socat nginx faketime jq shellcheck
 	@.ci/asyncapi $(VENV)
+
+pictures: $(READY) peers ## the pictures of docs/home-assistant.md; HOME_ASSISTANT_PYTHON= names where it is
+	@.ci/peers chromium pngquant
+	$(BIN)/python -m tests.home_assistant_pictures
 
 package-test: $(READY) ## builds and installs that on a Debian machine in namespaces; needs root
 	@.ci/peers mmdebstrap

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from websockets.sync.client import connect
+
 from .processes import Program, free_port
 
 #: Home Assistant starts within seconds; a loaded machine takes longer.
@@ -28,16 +30,21 @@ logger: {{default: info}}
 
 
 class HomeAssistant(Program):
-    """`python` is the interpreter of an environment that has Home Assistant."""
+    """`python` is the interpreter of an environment that has Home Assistant; `more` is YAML."""
 
-    def __init__(self, python: str, folder: Path) -> None:
+    def __init__(self, python: str, folder: Path, more: str = "") -> None:
         super().__init__()
         port = free_port()
         self._url = f"http://127.0.0.1:{port}"
         self._folder = folder
         self._token = ""
-        (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port))
+        (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port) + more)
         self.command = [python, "-m", "homeassistant", "-c", str(folder), "--skip-pip"]
+
+    @property
+    def access(self) -> tuple[str, str]:
+        """Where its page is, and the token that opens it."""
+        return self._url, self._token
 
     def start(self) -> None:
         """Return once it has started."""
@@ -71,7 +78,8 @@ class HomeAssistant(Program):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, data, headers, method=method)
         with urllib.request.urlopen(request) as response:
-            return json.load(response)
+            text = response.read().decode()
+            return json.loads(text) if "json" in response.headers["Content-Type"] else text
 
     def states(self) -> dict[str, dict[str, Any]]:
         """State and attributes of each entity, by its id."""
@@ -81,6 +89,19 @@ class HomeAssistant(Program):
         """Perform an action, as an automation would: `notify.send_message`."""
         path = f"/api/services/{action.replace('.', '/')}"
         self._ask("POST", path, {"entity_id": entity_id, **data})
+
+    def render(self, template: str) -> str:
+        """What a template shows."""
+        return str(self._ask("POST", "/api/template", {"template": template}))
+
+    def dashboard(self, path: str) -> Any:
+        """A dashboard, as the page gets it."""
+        with connect(f"{self._url.replace('http', 'ws', 1)}/api/websocket") as page:
+            page.recv()
+            page.send(json.dumps({"type": "auth", "access_token": self._token}))
+            page.recv()
+            page.send(json.dumps({"id": 1, "type": "lovelace/config", "url_path": path}))
+            return json.loads(page.recv())["result"]
 
     def registry(self) -> dict[str, dict[str, Any]]:
         """The registry's entities by unique id, as they are on disk: stop it first."""
@@ -105,4 +126,8 @@ class HomeAssistant(Program):
 
     def wait_state(self, entity_id: str, state: str) -> None:
         """Return once the entity is in this state."""
-        self.wait_for(lambda: self.states()[entity_id]["state"] == state)
+        try:
+            self.wait_for(lambda: self.states()[entity_id]["state"] == state)
+        except AssertionError as error:
+            now = self.states().get(entity_id)
+            raise AssertionError(f"{entity_id} is not {state!r}, but {now}") from error

@@ -5,11 +5,14 @@ requirements of its integrations mqtt, frontend, config and api.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from .conftest import NewHouse
 from .home_assistant import HomeAssistant
@@ -26,6 +29,8 @@ pytestmark = [
 
 ALICE, BOB = "+491701234567", "+491707654321"
 AWKWARD = 'She said: "it\'s \\ {{ 1 }} {% x %}"\nsecond line\t😀 äöü€ \u2028 end'
+VIEWS = Path(__file__).parents[2] / "homeassistant" / "dashboard" / "n11bridge.yaml"
+DASHBOARD = f"{{mode: yaml, title: Modem, filename: {VIEWS}}}"
 FACTS = ("device_class", "unit_of_measurement", "state_class", "options", "icon")
 
 
@@ -42,6 +47,10 @@ class Home:
         shown = self.assistant.states()
         return {each: shown[each]["state"] for each in self.components if each in shown}
 
+    def value(self, entity_id: str) -> str | None:
+        """The state of one entity, None where there is none."""
+        return self.assistant.states().get(entity_id, {}).get("state")
+
     def attributes(self, entity_id: str) -> dict[str, Any]:
         """The attributes of one entity."""
         attributes: dict[str, Any] = self.assistant.states()[entity_id]["attributes"]
@@ -53,7 +62,35 @@ class Home:
         def unavailable() -> set[str]:
             return {each for each, state in self.states().items() if state == "unavailable"}
 
-        self.assistant.wait_for(lambda: unavailable() == {*expected})
+        self.assistant.wait_for(lambda: unavailable() | self.unknown == {*expected} | self.unknown)
+
+    def wait_known(self, *, but: frozenset[str] = frozenset()) -> None:
+        """Return once all is known that can be, but for these."""
+
+        def unknown() -> set[str]:
+            stateless = ("button.", "event.", "notify.")
+            states = self.states().items()
+            return {k for k, it in states if it == "unknown" and not k.startswith(stateless)}
+
+        self.assistant.wait_for(lambda: unknown() <= but)
+
+    def wait_told(self) -> None:
+        """Return once all messages have been delivered, and Home Assistant knows."""
+
+        def told() -> bool:
+            counts = self.house.state("sms")
+            last = self.house.events("sms/status")[-1]
+            shown = self.attributes("event.n11_message_status")
+            known = self.value("sensor.n11_messages_sent") == str(len(self.house.sent()))
+            return known and counts["sent"] == counts["delivered"] and shown["time"] == last["time"]
+
+        self.assistant.wait_for(told)
+
+    @property
+    def unknown(self) -> set[str]:
+        """What is unavailable anyway, with the modem or without it."""
+        looking = self.house.state("jamming")["detection"]
+        return set() if looking else {"binary_sensor.n11_jamming"}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +98,8 @@ def home(
     broker: Mosquitto, new_shared_house: NewHouse, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Home]:
     """All entities are there, and Home Assistant listens to their topics."""
-    assistant = HomeAssistant(PYTHON, tmp_path_factory.mktemp("home-assistant"))
+    more = f"lovelace: {{dashboards: {{n11bridge-modem: {DASHBOARD}}}}}\n"
+    assistant = HomeAssistant(PYTHON, tmp_path_factory.mktemp("home-assistant"), more)
     payloads = Subscriber(broker.port, "payloads", "homeassistant/device/#")
     try:
         assistant.start()
@@ -70,7 +108,11 @@ def home(
             contacts={"alice": ALICE, "bob": BOB},
             groups={"family": ["alice", "bob"]},
             mqtt={"discovery": "homeassistant"},
-        ).open()
+            balance={"code": "*101#", "pattern": "([0-9.]+) EUR", "low": 5},
+        )
+        house.simulator.start()
+        house.modem.do("ussd", code="*101#", answer='0,"You have 4.20 EUR",15')
+        house.start()
         payload = payloads.heard.wait_for(lambda message: bool(message.payload)).json
         components = {each["default_entity_id"]: each for each in payload["cmps"].values()}
         enabled = {k for k, each in components.items() if each.get("enabled_by_default", True)}
@@ -126,6 +168,105 @@ def test_notify_sends_just_what_was_written(home: Home, name: str, numbers: list
     assert sorted(sent) == [(number, AWKWARD) for number in numbers]
 
 
+@pytest.mark.parametrize(
+    ("action", "entity_id", "key"),
+    [
+        ("notify.send_message", "notify.n11_message", "message"),
+        ("text.set_value", "text.n11_send_message", "value"),
+    ],
+)
+def test_a_message_to_whom_it_names_first(
+    home: Home, action: str, entity_id: str, key: str
+) -> None:
+    before = len(home.house.sent())
+    home.assistant.act(action, entity_id, **{key: "alice: it's 8:30?"})
+    home.house.wait(sent=before + 1)
+    sent = home.house.sent()[-1]
+    assert (sent["number"], sent["text"]) == (ALICE, "it's 8:30?")
+    assert home.value("text.n11_send_message") == ""
+
+
+def test_nothing_says_unknown_for_ever(home: Home) -> None:
+    home.wait_known(but=frozenset({"sensor.n11_last_message"}))
+    home.assistant.wait_state("sensor.n11_balance", "4.2")
+
+
+def test_jamming_is_unavailable_unless_it_is_looked_for(home: Home) -> None:
+    jamming, switch = "binary_sensor.n11_jamming", "switch.n11_jamming_detection"
+    home.assistant.act("switch.turn_on", switch)
+    home.assistant.wait_state(jamming, "off")
+    assert home.value(switch) == "on"
+    home.house.modem.do("jam", level=100)
+    home.assistant.wait_state(jamming, "on")
+    assert home.attributes(jamming)["device_class"] == "tamper"
+    assert home.attributes("event.n11_jamming")["event_type"] == "detected"
+    home.house.modem.do("jam", level=0)
+    home.assistant.wait_state(jamming, "off")
+    home.assistant.act("switch.turn_off", switch)
+    home.assistant.wait_state(jamming, "unavailable")
+
+
+def test_it_is_on_the_map_once_it_was_located(home: Home) -> None:
+    tracker = "device_tracker.n11_position"
+    assert home.value(tracker) is None
+    home.house.modem.do("place", latitude=48.1, longitude=11.6, accuracy=300.0)
+    home.assistant.act("button.press", "button.n11_locate")
+    home.assistant.wait_state(tracker, "not_home")
+    shown = home.attributes(tracker)
+    assert (shown["latitude"], shown["longitude"], shown["gps_accuracy"]) == (48.1, 11.6, 300.0)
+    assert (shown["source_type"], shown["friendly_name"]) == ("gps", "n11 Position")
+
+
+def test_the_data_link_is_switched(home: Home) -> None:
+    switch, link = "switch.n11_data_link", "binary_sensor.n11_data_link"
+    for action, state in (("turn_on", "on"), ("turn_off", "off")):
+        home.assistant.act(f"switch.{action}", switch)
+        home.assistant.wait_state(link, state)
+        home.assistant.wait_state(switch, state)
+    for traffic in ("sensor.n11_data_sent", "sensor.n11_data_received"):
+        assert int(home.value(traffic) or "") >= 0
+
+
+def test_the_firmware_is_up_to_date_as_far_as_is_known(home: Home) -> None:
+    assert home.value("update.n11_firmware") == "off"
+    version = home.house.state("firmware")["version"]
+    assert home.attributes("update.n11_firmware")["installed_version"] == version
+
+
+def test_a_ussd_code_is_typed_and_answered(home: Home) -> None:
+    home.house.modem.do("ussd", code="*102#", answer='0,"Hello \u00e4",15')
+    home.assistant.act("text.set_value", "text.n11_ussd_code", value="*102#")
+    home.assistant.wait_for(lambda: home.attributes("event.n11_ussd").get("code") == "*102#")
+    assert home.value("text.n11_ussd_code") == ""
+
+
+def test_a_call_rings(home: Home) -> None:
+    home.house.modem.do("call", from_=BOB)
+    home.assistant.wait_for(lambda: home.attributes("event.n11_call").get("contact") == "bob")
+
+
+def test_the_dashboard_is_of_what_there_is(home: Home) -> None:
+    assert home.assistant.dashboard("n11bridge-modem") == yaml.safe_load(VIEWS.read_text())
+    named = set(re.findall(r"\b[a-z_]+\.n11_[a-z_]+", VIEWS.read_text()))
+    assert named <= home.components.keys() | {"device_tracker.n11_position"}
+
+
+def test_a_text_is_nothing_but_text_on_the_dashboard(home: Home) -> None:
+    text = "# a ![b](http://c.de/d.png) <img src=x> `e` www.f.de {{ 1 }}\n- g"
+    home.house.modem.do("receive", from_=ALICE, text=text)
+    home.assistant.wait_for(lambda: home.attributes("sensor.n11_last_message")["text"] == text)
+    (view,) = yaml.safe_load(VIEWS.read_text())["views"]
+    cards = [card for section in view["sections"] for card in section["cards"]]
+    markdown = [card["content"] for card in cards if card["type"] == "markdown"]
+    heading, shown, *_ = home.assistant.render(markdown[0]).splitlines()
+    assert heading.rstrip() == "### alice"
+    first, second = shown.split("<br>")
+    assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", f"{first}\n{second}") == text
+    assert not re.search(r"(?<!\\)[!-/:-@\[-`{-~]", re.sub(r"\\.", "", first + second))
+    for content in markdown[1:]:
+        home.assistant.render(content)
+
+
 def test_a_button_is_a_request(home: Home) -> None:
     mark = home.house.heard.mark()
     home.assistant.act("button.press", "button.n11_restart_modem")
@@ -136,7 +277,12 @@ def test_a_button_is_a_request(home: Home) -> None:
 
 def test_without_the_modem_what_needs_it_is_unavailable(home: Home) -> None:
     before, notify = len(home.house.sent()), "notify.n11_message_to_alice"
-    own = {each for each, component in home.components.items() if "availability" in component}
+    modem = f"{home.house.base}/state/modem"
+    own = {
+        each
+        for each, component in home.components.items()
+        if modem not in {it["topic"] for it in component.get("availability", [{"topic": modem}])}
+    }
     home.house.modem.do("unplug")
     home.wait_unavailable(*(home.states().keys() - own))
     assert notify in own
@@ -147,6 +293,8 @@ def test_without_the_modem_what_needs_it_is_unavailable(home: Home) -> None:
 
 
 def test_home_assistant_restarts(home: Home) -> None:
+    home.wait_known()
+    home.wait_told()
     before = home.states()
     home.assistant.stop()
     registry = home.assistant.registry()
@@ -155,17 +303,20 @@ def test_home_assistant_restarts(home: Home) -> None:
         assert entry["entity_category"] == component.get("entity_category")
         assert (entry["disabled_by"] is None) == component.get("enabled_by_default", True)
     home.assistant.start()
-    home.assistant.wait_for(lambda: home.states() == before)
+    home.assistant.wait_for(lambda: home.states().keys() == before.keys())
+    for entity_id, state in before.items():
+        home.assistant.wait_state(entity_id, state)
 
 
-def test_the_bridge_dies_and_returns_with_a_contact_less(home: Home) -> None:
+def test_the_bridge_dies_and_returns_with_a_contact_renamed(home: Home) -> None:
     home.house.daemon.kill()
     home.wait_unavailable(*(home.states().keys() - {"binary_sensor.n11_bridge"}))
     assert home.states()["binary_sensor.n11_bridge"] == "off"
     before = home.states().keys()
     home.house.configure(contacts=None, groups=None)
-    home.house.configure(contacts={"alice": ALICE})
+    home.house.configure(contacts={"alice": ALICE, "robert": BOB})
     home.house.start()
+    home.assistant.wait_for(lambda: home.value("notify.n11_message_to_robert") == "unknown")
     gone = {"notify.n11_message_to_bob", "notify.n11_message_to_family"}
     home.assistant.wait_for(lambda: home.states().keys() == before - gone)
     home.wait_unavailable()
