@@ -26,6 +26,8 @@ LONGEST_ANSWER = 1 << 20
 REFUSED = re.compile(
     r"ERROR|\+CM[ES] ERROR:.*|MODEM ERROR: *\d+|COMMAND NOT SUPPORT|(?i:buffer not enough).*"
 )
+#: One that an ERROR, or an OK, may follow, as it follows error lines with a name.
+NO_ROOM = re.compile(r"buffer not enough.*", re.IGNORECASE)
 
 
 class Phase(enum.Enum):
@@ -130,7 +132,8 @@ class Flight:
 
     def final(self, text: str, now: float) -> bool:
         """Take a final result."""
-        if text in self.exchange.refusals and self._written and not self.answered:
+        own = text in self.exchange.refusals or NO_ROOM.fullmatch(text)
+        if own and self._written and not self.answered:
             self._refused(Refused(text), None, now)
             return True
         refused = REFUSED.fullmatch(text) is not None

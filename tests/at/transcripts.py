@@ -493,6 +493,26 @@ TRANSCRIPTS = {
         """,
         refused="Buffer not enough",
     ),
+    "the same before an ERROR": Transcript(
+        SEND,
+        """
+        > AT+TCPSEND=0,5
+        < Buffer not enough
+        < ERROR
+        """,
+        refused="Buffer not enough",
+    ),
+    "the same after the data": Transcript(
+        SEND,
+        """
+        > AT+TCPSEND=0,5
+        < >
+        > hello
+        < OK
+        < Buffer not enough
+        """,
+        refused="Buffer not enough",
+    ),
     # -- an outcome after the OK
     "an outcome": Transcript(
         OPEN,
