@@ -6,7 +6,7 @@ become topics and templates:
 
 - `key`: unique within the capability.
 - `value`: the key in the JSON of `state/<capability>`, with dots into objects: `last.received`.
-- `attributes`: keys of the same JSON, shown as attributes under the last part of their path.
+- `attributes`: keys of the same JSON, leaves as attributes under the last part of their path.
 - `what`: the topic `event/<capability>/<what>`.
 - `verb`: the topic `request/<capability>/<verb>`, whose payload must be a JSON object.
 - `needs`: what must be there for the entity to be available: the modem, or only the bridge.
@@ -15,9 +15,10 @@ become topics and templates:
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal
+
+from .templates import object_of, on_off, shown, value_of, without_nulls
 
 GONE = ("absent", "stopped", "recovering")
 """The statuses of `state/modem` in which there is no modem to read from or to command."""
@@ -62,55 +63,10 @@ def _available(topic: str, **by: str) -> dict[str, str]:
 
 def shared_availability(base: str) -> dict[str, Any]:
     """Return what every entity that has no availability of its own inherits from its device."""
-    there = _template(f"'offline' if value_json.status in {json.dumps(GONE)} else 'online'")
+    there = shown(f"'offline' if value_json.status in {json.dumps(GONE)} else 'online'")
     modem = _available(f"{base}/state/modem", value_template=there)
     both = [_available(f"{base}/availability"), modem]
     return {"availability": both, "availability_mode": "all"}
-
-
-def _template(expression: str) -> str:
-    return "{{ " + expression + " }}"
-
-
-def _expression(path: str) -> str:
-    # An object that is null has no keys, and a key that is missing is unknown: none, not "".
-    # Not `or`: Home Assistant logs a warning wherever a missing key is asked whether it is true.
-    *parents, leaf = path.split(".")
-    holder = "value_json"
-    for parent in parents:
-        holder = f"({holder}.{parent} | default({{}}, true))"
-    return f"{holder}.{leaf} | default(none)"
-
-
-def _object(expressions: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"'{name}': {each}" for name, each in expressions.items()) + "}"
-
-
-def _without_nulls(expressions: Mapping[str, str]) -> str:
-    # Home Assistant complains of a null version and of a null coordinate, but not of none at all.
-    return _template(f"dict({_object(expressions)}.items() | rejectattr(1, 'none')) | tojson")
-
-
-def _on_off(path: str, on: tuple[str | bool, ...] = (True,)) -> str:
-    state = f"none if it is none else 'ON' if it in {json.dumps(on)} else 'OFF'"
-    return f"{{% set it = {_expression(path)} %}}{_template(state)}"
-
-
-def json_command(parameter: str, /, **constants: str | int | bool) -> str:
-    """Return a `command_template` for a request: the constants, and the user's words as parameter.
-
-    Whatever is typed, quotes and newlines included, arrives as one JSON string.
-    """
-    # Jinja reads a JSON string as JSON does, but for surrogate pairs: so no escapes beyond ASCII.
-    pairs = [f"'{key}': {json.dumps(it, ensure_ascii=False)}" for key, it in constants.items()]
-    return _template("{" + ", ".join([*pairs, f"'{parameter}': value"]) + "} | tojson")
-
-
-def json_addressed(recipient: str, parameter: str) -> str:
-    """Return a `command_template` for what is typed as `alice: on my way`."""
-    parts = "set who, _, what = value.partition(':')"
-    words = f"{{'{recipient}': who | trim, '{parameter}': what | trim}}"
-    return f"{{% {parts} %}}{_template(f'{words} | tojson')}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,8 +95,8 @@ class Entity(ABC):
             component["availability"] = [_available(topics.availability)]
         if self.known is not None:
             inherited = shared_availability(topics.base)["availability"]
-            there = f"{{% set it = {_expression(self.known)} %}}"
-            there += _template("'offline' if it is none else 'online'")
+            there = f"{{% set it = {value_of(self.known)} %}}"
+            there += shown("'offline' if it is none else 'online'")
             known = _available(topics.state, value_template=there)
             component["availability"] = [*component.get("availability", inherited), known]
         return component | self._wiring(topics)
@@ -156,12 +112,12 @@ class _Stateful(Entity):
     attributes: tuple[str, ...] = ()
 
     def _wiring(self, topics: Topics) -> dict[str, Any]:
-        template = _template(_expression(self.value))
+        template = shown(value_of(self.value))
         wiring = {"state_topic": topics.state, "value_template": template}
         if self.attributes:
-            shown = {path.rpartition(".")[2]: _expression(path) for path in self.attributes}
+            leaves = {path.rpartition(".")[2]: value_of(path) for path in self.attributes}
             wiring["json_attributes_topic"] = topics.state
-            wiring["json_attributes_template"] = _template(f"{_object(shown)} | tojson")
+            wiring["json_attributes_template"] = shown(f"{object_of(leaves)} | tojson")
         return wiring
 
 
@@ -188,7 +144,7 @@ class BinarySensor(_Stateful):
     expire_after: int | None = None
 
     def _wiring(self, topics: Topics) -> dict[str, Any]:
-        wiring = {"value_template": _on_off(self.value, self.on)}
+        wiring = {"value_template": on_off(self.value, self.on)}
         return super()._wiring(topics) | wiring | {"payload_on": "ON", "payload_off": "OFF"}
 
 
@@ -273,7 +229,7 @@ class Text(_Commanding):
     def _wiring(self, topics: Topics) -> dict[str, Any]:
         return super()._wiring(topics) | {
             "state_topic": topics.state,
-            "value_template": _template("''"),
+            "value_template": shown("''"),
         }
 
 
@@ -288,7 +244,7 @@ class Switch(_Stateful):
     payload_off: str
 
     def _wiring(self, topics: Topics) -> dict[str, Any]:
-        wiring = {"command_topic": topics.request(self.verb), "value_template": _on_off(self.value)}
+        wiring = {"command_topic": topics.request(self.verb), "value_template": on_off(self.value)}
         return super()._wiring(topics) | wiring | {"state_on": "ON", "state_off": "OFF"}
 
 
@@ -303,7 +259,7 @@ class DeviceTracker(Entity):
     gps_accuracy: str
 
     def _wiring(self, topics: Topics) -> dict[str, Any]:
-        template = _without_nulls({key: _expression(getattr(self, key)) for key in _PLACE})
+        template = without_nulls({key: value_of(getattr(self, key)) for key in _PLACE})
         return {"json_attributes_topic": topics.state, "json_attributes_template": template}
 
 
@@ -322,8 +278,8 @@ class Update(Entity):
     payload_install: str | None = None
 
     def _wiring(self, topics: Topics) -> dict[str, Any]:
-        installed, latest = _expression(self.installed_version), _expression(self.latest_version)
+        installed, latest = value_of(self.installed_version), value_of(self.latest_version)
         versions = {"installed_version": installed, "latest_version": f"({latest}) or {installed}"}
-        template = _without_nulls(versions)
+        template = without_nulls(versions)
         command = {} if self.verb is None else {"command_topic": topics.request(self.verb)}
         return {"state_topic": topics.state, "value_template": template} | command

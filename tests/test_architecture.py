@@ -15,7 +15,8 @@ MODULES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 ALLOWED = {
     "at": set(),
     "pdu": set(),
-    "entity": set(),
+    "entity": {"templates"},
+    "templates": set(),
     "message": set(),
     "addresses": set(),
     "simulator": set(),
@@ -39,6 +40,7 @@ ALLOWED = {
         "message",
         "payload",
         "pdu",
+        "templates",
         "topics",
     },
     "forwards": {"config", "host"},
@@ -54,7 +56,9 @@ ALLOWED = {
     "service": set(),
     "client": {"broker", "capabilities", "config"},
 }
-STANDARD_LIBRARY_ONLY = {"at", "pdu", "entity", "message", "addresses", "simulator", "store"}
+STANDARD_LIBRARY_ONLY = {
+    *("at", "pdu", "entity", "templates", "message", "addresses", "simulator", "store")
+}
 # Each third-party package has one room that knows it.
 ROOMS = {
     "paho": {"broker", "client", "demo"},  # those two are clients like any user's

@@ -17,7 +17,8 @@ from n11bridge.discovery import (
     device_topic,
     payload,
 )
-from n11bridge.entity import BinarySensor, Connection, Entity, Notify, Sensor, json_command
+from n11bridge.entity import BinarySensor, Connection, Entity, Notify, Sensor
+from n11bridge.templates import json_command
 
 IMEI = "860000000000017"
 DEVICE = DeviceInfo(IMEI, "N11V2", "Neoway", "N11_V2_R1")

@@ -20,10 +20,9 @@ from n11bridge.entity import (
     Text,
     Topics,
     Update,
-    json_addressed,
-    json_command,
     shared_availability,
 )
+from n11bridge.templates import json_addressed, json_command
 
 ONLINE = {"payload_available": "online", "payload_not_available": "offline"}
 OF_THE_BRIDGE = [{"topic": "n11bridge/n11/availability", **ONLINE}]

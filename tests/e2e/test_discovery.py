@@ -58,6 +58,17 @@ def test_a_contact_that_is_gone_is_taken_back(new_house: NewHouse):
     assert "sms_notify_alice" in after
 
 
+def test_a_place_is_announced_once_there_is_one(new_house: NewHouse):
+    house = new_house().open()
+    assert "location_position" not in components(house, 0, "location_locate", {"p": "button"})
+    mark = house.heard.mark()
+    house.ask("location/locate")
+    components(house, mark, "location_position", {"p": "device_tracker"})
+    mark = house.heard.mark()
+    house.reopen()
+    components(house, mark, "location_position", {"p": "device_tracker"})
+
+
 def test_without_discovery_it_is_taken_back(new_house: NewHouse):
     house = new_house().open()
     components(house, 0, "sms_received", {"p": "event"})

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from n11bridge.entity import Entity, Event, Notify, Sensor, Text, json_addressed, json_command
+from n11bridge.entity import Entity, Event, Notify, Sensor, Text
+from n11bridge.templates import json_addressed, json_command
 
 ENTITIES: tuple[Entity, ...] = (
     Event("received", name="Message", what="received", icon="mdi:message-text"),

@@ -13,8 +13,9 @@ from n11bridge.at.spelling import Spelling
 from n11bridge.capabilities.ussd import published, wire
 from n11bridge.capabilities.ussd.balance import Balance
 from n11bridge.capability import Capability, Request, RequestError, on, request
-from n11bridge.entity import Entity, Event, Sensor, Text, json_command
+from n11bridge.entity import Entity, Event, Sensor, Text
 from n11bridge.host import Host
+from n11bridge.templates import json_command
 
 log = logging.getLogger(__name__)
 
