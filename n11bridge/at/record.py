@@ -62,7 +62,7 @@ class Record:
 
     ``also`` are other names that the manual gives to an answer in another place. ``same``: the
     field of an answer that must hold what the command's holds; else it is no answer to that.
-    ``spread``: the string behind its first number may hold line ends, as texts for people do.
+    ``spread``: the string behind its first number, or the object in it, may hold line ends.
     """
 
     at: ClassVar[str]

@@ -77,7 +77,7 @@ class Stream:
         self._at_echo = False
         self._headers: list[re.Pattern[bytes]] = []
         self._spreading = tuple(spread)
-        self._spread = [_string(record) for record in self._spreading]
+        self._spread = [form(record) for record in self._spreading for form in (_string, _object)]
         self.expect(counted)
 
     def expect(self, counted: Iterable[type[Record]]) -> None:
@@ -191,7 +191,7 @@ class Stream:
         if match is None:
             return True
         self.incomplete = not match["next"]
-        if match["next"].isdigit():
+        if match["next"].isdigit() or match["next"] == b"{":
             del self._buffer[match.start("gap") : match.end("gap")]
             self._searched = 0
         return not self.incomplete
@@ -244,6 +244,13 @@ def _string(record: type[Record]) -> "re.Pattern[bytes]":
     name = re.escape(record.at.encode())
     begun = rb' *+: *+[0-9]++ *+, *+"[^"\r\n]*+[\r\n]'
     return re.compile(name + begun + rb'(?P<rest>[^"]*+"[^"\r\n]*+(?=[\r\n]))?')
+
+
+def _object(record: type[Record]) -> "re.Pattern[bytes]":
+    """Match a JSON object, in which others may stand, that goes on over its line."""
+    name = re.escape(record.at.encode())
+    rest = rb"(?P<rest>(?:[^{}]++|\{[^{}]*+\})*+\}[^\r\n]*+(?=[\r\n]))?"
+    return re.compile(name + rb" *+: *+\{(?=[^\r\n]*+[\r\n])" + rest)
 
 
 def _header(record: type[Record]) -> "re.Pattern[bytes]":

@@ -59,7 +59,7 @@ class GiveUp(Command[None], at="+CIPGSMLOC", manual="24.5", timeout=15):
     mode: int = 0
 
 
-class Located(Report, at="+CIPGSMLOC", manual="24.5"):
+class Located(Report, at="+CIPGSMLOC", manual="24.5", spread=True):
     """A position in JSON, then OK; or why there is none."""
 
     text: Rest

@@ -99,3 +99,26 @@ def test_a_name_behind_which_nothing_comes_is_a_line_after_all() -> None:
     assert chat.events() == []
     chat.tick(STALL)
     assert chat.events() == [Unknown("+CUSD:")]
+
+
+class Located(Report, at="+CIPGSMLOC", manual="24.5", spread=True):
+    text: Rest
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 100])
+@pytest.mark.parametrize("gap", [b" ", b"\r\n"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{ "location": {"lat":22.69083, "lng":113.985228}, "accuracy":550.0}',
+        '{ "location": {"lat":22.69083,\r\n"lng":113.985228}, "accuracy":550.0}',
+        '{\n "location": {\n  "lat": 22.6\n },\n "accuracy": 5.0\n}',
+    ],
+)
+def test_a_position_may_go_over_lines(step: int, gap: bytes, said: str) -> None:
+    chat = Chat([Located])
+    data = b"\r\n+CIPGSMLOC:" + gap + said.encode() + b"\r\n\r\n+CIPGSMLOC: OK\r\n"
+    for start in range(0, len(data), step):
+        chat.receive(data[start : start + step], 0.0)
+    assert chat.events() == [Reported(Located(said)), Reported(Located("OK"))]
+    assert chat.deadline is None
