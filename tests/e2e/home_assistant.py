@@ -12,11 +12,14 @@ from typing import Any
 
 from websockets.sync.client import connect
 
+from n11bridge.cli import main
+
 from .processes import Program, free_port
 
 #: Home Assistant starts within seconds; a loaded machine takes longer.
 PATIENCE = 60.0
 
+_HEARD = re.compile(r"\[heard\] (\[.*\])")
 _COMPLAINT = re.compile(r" (WARNING|ERROR) .*(components\.mqtt|helpers\.template)")
 
 # No default_config, which looks about the network and the internet.
@@ -26,6 +29,18 @@ http: {{server_host: 127.0.0.1, server_port: {port}}}
 api:
 config:
 logger: {{default: info}}
+system_log:
+automation:
+  - alias: Tell what was heard
+    mode: queued
+    max: 50
+    triggers: [{{trigger: event, event_type: n11bridge_sms_received}}]
+    actions:
+      - action: system_log.write
+        data:
+          level: warning
+          logger: heard
+          message: "{{{{ [trigger.event.data.text, trigger.event.data.replayed] | tojson }}}}"
 """
 
 
@@ -70,6 +85,27 @@ class HomeAssistant(Program):
         flow = self._ask("POST", flows, {"handler": "mqtt"})["flow_id"]
         result = self._ask("POST", f"{flows}/{flow}", {"broker": "127.0.0.1", "port": port})
         assert result["type"] == "create_entry", result
+
+    def install_component(self) -> None:
+        """Put our component in place, before it starts."""
+        assert main(["homeassistant", "install", str(self._folder)]) == 0
+
+    def use_bridge(self, base: str) -> None:
+        """Set our component up by hand, which waits until the bridge has been heard."""
+        flows = "/api/config/config_entries/flow"
+        flow = self._ask("POST", flows, {"handler": "n11bridge"})["flow_id"]
+        result = self._ask("POST", f"{flows}/{flow}", {"base": base})
+        assert result["type"] == "create_entry", result
+
+    def answer(self, action: str, **data: Any) -> Any:
+        """Perform an action, and return its response."""
+        path = f"/api/services/{action.replace('.', '/')}?return_response"
+        return self._ask("POST", path, data)["service_response"]
+
+    def heard(self) -> list[tuple[str, bool]]:
+        """Each text that its automation was told of, and whether it was replayed."""
+        found = (_HEARD.search(line) for line in self.output.since())
+        return [tuple(json.loads(each[1])) for each in found if each]
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Content-Type": "application/json"}
