@@ -7,13 +7,14 @@ READY := $(VENV)/.ready
 .PHONY: help test quick lint bench faults soak demo fuzz peers pictures package-test ha-test deb clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 demo: $(READY) ## simulator, broker and bridge in this terminal, until Ctrl-C
 	@$(BIN)/n11bridge demo
 
+# Two at a time: most of them wait for something most of the time.
 test: $(READY) peers ## all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 	@.ci/homeassistant -q
 
 quick: $(READY) ## the tests that take no time and no other programs
