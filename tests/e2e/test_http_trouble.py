@@ -15,6 +15,7 @@ from .conftest import NewHouse
 from .house import House
 from .servers import FtpServer, Nginx
 from .subscriber import Message
+from .waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -189,8 +190,10 @@ def test_the_link_is_lost_in_the_middle(new_house: NewHouse, nginx: Nginx, tap: 
     works(house, nginx)
     tap.say(HALF, close=False)
     mark = house.heard.mark()
+    before = house.ledger()["bytes_out"]
     house.publish("http/request", {"id": "lost", "url": f"http://127.0.0.1:{tap.port}/x"})
     assert tap.asked.wait(20)
+    wait_until(lambda: house.ledger()["bytes_out"] - before > len(HALF), "half of it came")
     house.modem.do("link", lost=True)
     error = house.response("http/request", mark, id="lost")["error"]
     assert error["code"] == "unavailable"

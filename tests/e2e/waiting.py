@@ -2,6 +2,9 @@
 
 import socket
 import time
+from collections.abc import Callable
+
+from .journal import PATIENCE
 
 
 def wait_for_port(port: int, patience: float) -> None:
@@ -15,3 +18,11 @@ def wait_for_port(port: int, patience: float) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def wait_until(holds: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+    """Return once something is so; AssertionError if it does not become so."""
+    by = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < by, f"not within {patience:g} s: {what}"
+        time.sleep(0.02)
