@@ -28,6 +28,7 @@ def judge(states: States, config: Config) -> Iterator[Finding]:
     yield _centre(states)
     yield _storage(states)
     yield _link(states.get("gprs"))
+    yield _access_point(config)
 
 
 def _rate(baud: int | None, config: Config) -> Finding:
@@ -50,15 +51,12 @@ def _sim(sim: dict[str, object], config: Config) -> Iterator[Finding]:
             yield bad("SIM", "it is blocked after three wrong PINs", cure)
         case "pin_required" if config.modem.pin is None:
             yield bad("SIM", "it asks for its PIN", "give it as modem.pin in the configuration")
-        case "pin_required":
+        case "pin_required" if sim.get("pin_refused"):
             left = sim.get("tries_left")
             said = "it does not accept modem.pin" + (f"; {left} tries are left" if left else "")
-            cure = "correct modem.pin; the wrong one is not tried again"
-            yield (
-                bad("SIM", said, cure)
-                if "tries_left" in sim
-                else unknown("SIM", "it asks for its PIN, which the bridge will enter")
-            )
+            yield bad("SIM", said, "correct modem.pin; the wrong one is not tried again")
+        case "pin_required":
+            yield unknown("SIM", "it asks for its PIN, which the bridge will enter")
         case _:
             yield unknown("SIM", "the modem does not say")
 
@@ -109,3 +107,9 @@ def _link(gprs: dict[str, object] | None) -> Finding:
     if gprs.get("connected"):
         return good("data link", f"up, with the address {gprs.get('address')}")
     return good("data link", "down; it comes up when something needs it")
+
+
+def _access_point(config: Config) -> Finding:
+    if config.gprs.apn:
+        return good("access point", config.gprs.apn)
+    return unknown("access point", "gprs.apn is not set: most networks then choose one themselves")

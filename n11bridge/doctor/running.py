@@ -18,6 +18,8 @@ def ask(session: Session) -> States | None:
     if heard.get("availability") != "online":
         return None
     states = {topic.removeprefix("state/"): said for topic, said in heard.items()}
+    # A bridge that has a PIN and is still asked for it was refused, or must not try.
+    states["sim"] = {**states.get("sim", {}), "pin_refused": True}
     for name, key in ASKED.items():
         try:
             states[key] = good(session.ask(name, {"ttl": PATIENCE / 2}, PATIENCE))

@@ -1,6 +1,7 @@
 """How the modem is, from the modem itself: for when no bridge runs."""
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 from n11bridge.at.errors import AtError, Malformed, Refused
@@ -9,12 +10,16 @@ from n11bridge.capabilities.network import wire as network
 from n11bridge.capabilities.network.capability import WORDS
 from n11bridge.capabilities.signal import ReadSignalQuality, published
 from n11bridge.capabilities.sim import wire as sim
+from n11bridge.capabilities.sim.guard import UNIDENTIFIED
 from n11bridge.capabilities.sms import wire as sms
 from n11bridge.config import Config
 from n11bridge.modem import Modem
 from n11bridge.probe import visit
+from n11bridge.store import Store, StoreError
 
 States = dict[str, dict[str, Any]]
+#: How attempts end that are not made again.
+LATCHED = ("refused", "pending")
 
 
 async def ask(config: Config) -> States:
@@ -22,7 +27,23 @@ async def ask(config: Config) -> States:
 
     Nothing is set, and no PIN is entered.
     """
-    return await look(config.modem.port, config.modem.baud)
+    states = await look(config.modem.port, config.modem.baud)
+    card, pin = states.get("sim", {}), config.modem.pin
+    if card.get("status") == "pin_required" and pin is not None and config.store.exists():
+        card["pin_refused"] = await _refused(config.store, str(card["iccid"] or UNIDENTIFIED), pin)
+    return states
+
+
+async def _refused(path: Path, iccid: str, pin: str) -> bool:
+    """Whether the bridge tried this PIN on this SIM and must not try it again."""
+    try:
+        store = await Store.open(path)
+    except StoreError:
+        return False  # not ours to read; the finding about the store says so
+    try:
+        return await store.read(lambda tables: tables.pins.attempted(iccid, pin)) in LATCHED
+    finally:
+        await store.close()
 
 
 async def look(port: str, baud: int) -> States:

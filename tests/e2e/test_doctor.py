@@ -65,6 +65,11 @@ def test_a_wrong_pin(new_house: NewHouse) -> None:
     assert "SIM" in bad(found)
     assert "does not accept modem.pin" in found["SIM"]["said"]
     assert "1111" not in json.dumps(list(found.values()))
+    house.daemon.stop()
+    # Without the bridge its record tells.
+    found = findings(house)
+    assert bad(found) == {"SIM"}
+    assert "does not accept modem.pin" in found["SIM"]["said"]
 
 
 def test_neither_signal_nor_network(new_house: NewHouse) -> None:

@@ -108,6 +108,8 @@ def test_it_may_use_ports_that_come_later_and_little_else(installed: Machine) ->
         "/usr/lib/systemd/system/n11bridge.service | tail -1"
     )
     print(score)
+    print(installed.run(f"grep VmRSS /proc/$({SHOW} MainPID)/status"))
+    installed.run("udevadm verify /usr/lib/udev/rules.d/70-n11bridge.rules")
     units = "n11bridge.service n11bridge@x.service"
     installed.run(f"systemd-analyze verify --man=no --recursive-errors=yes {units}")
 
