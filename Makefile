@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench faults soak demo fuzz peers pictures package-test ha-test deb clean
+.PHONY: help test quick lint bench faults soak demo fuzz peers pictures docs package-test ha-test deb clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 demo: $(READY) ## simulator, broker and bridge in this terminal, until Ctrl-C
 	@$(BIN)/n11bridge demo
@@ -53,6 +53,9 @@ peers: $(READY)
 pictures: $(READY) peers ## the pictures of docs/home-assistant.md; HOME_ASSISTANT_PYTHON= names where it is
 	@.ci/peers chromium pngquant
 	$(BIN)/python -m tests.home_assistant_pictures
+
+docs: $(READY) ## write docs/topics.md anew
+	$(BIN)/n11bridge schema --markdown > docs/topics.md
 
 package-test: $(READY) ## builds and installs that on a Debian machine in namespaces; needs root
 	@.ci/peers mmdebstrap

@@ -72,3 +72,8 @@ def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == DOCUMENT
     assert main(["schema", "--markdown"]) == 0
     assert capsys.readouterr().out == page()
+
+
+def test_the_page_in_docs_is_up_to_date() -> None:
+    topics = Path(__file__).parents[1] / "docs" / "topics.md"
+    assert topics.read_text() == page(), "make docs writes it anew"
