@@ -253,6 +253,21 @@ def test_a_message_that_the_line_damages_is_read_again(tmp_path, damage, announc
     assert run(tmp_path, play, storages, **answers) == ["hellohello"]
 
 
+@pytest.mark.parametrize("name", ["S\x00M", "", "S\xffM,", "SMSMSM"])
+def test_an_announcement_that_the_line_damages_is_not_in_vain(tmp_path, caplog, name):
+    storages = Storages()
+
+    async def play(host, peer):
+        await host.until(lambda: storages.listed == ["ME", "SM"])
+        storages.stored["SM"] = {1: HELLO}
+        peer.say(f'+CMTI: "{name}",1')
+        await host.until(lambda: storages.empty)
+        return await received(host)
+
+    assert run(tmp_path, play, storages) == ["hellohello"]
+    assert "failed" not in caplog.text
+
+
 def test_a_modem_that_counts_otherwise_is_believed(tmp_path):
     """The same twice is no noise, whatever its header says: it must not stay unread for ever."""
     storages = Storages(SM={1: HELLO})

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import json
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 
 #: The storages that a message may be put into, the SIM first (manual 6.1).
 MEMORIES = ("SM", "ME")
+#: How storages are named (3GPP TS 27.005, 3.1).
+MEMORY = re.compile("[A-Z]{2}")
 #: How long the SIM may be busy after a start (seconds).
 SIM_BUSY = 60.0
 #: A message that could not be read is tried again after this long (seconds).
@@ -173,6 +176,10 @@ class Sms(Capability):
         await self._fetch(Place(report.memory, report.index))
 
     async def _fetch(self, place: Place) -> None:
+        if not MEMORY.fullmatch(place.memory):
+            # Noise on the line made the name unreadable; that something came is certain.
+            await self._look()
+            return
         try:
             await self._receiver.fetch(place)
         except AtError as error:
