@@ -8,9 +8,11 @@ from pathlib import Path
 
 COMPONENT = Path("custom_components", "n11bridge")
 BLUEPRINTS = Path("blueprints", "automation", "n11bridge")
+DASHBOARD, DASHBOARDS = Path("dashboard"), Path("dashboards")
 
 DONE = """\
-{component} is version {version} now, and {blueprints} blueprints are beside it.
+{component} is version {version} now, and {blueprints} blueprints are beside it;
+a dashboard is in {dashboards}.
 
 Next:
   1. Restart Home Assistant.
@@ -50,12 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         _replace(source / COMPONENT, folder / COMPONENT)
         blueprints = _add(source / BLUEPRINTS, folder / BLUEPRINTS)
+        _add(source / DASHBOARD, folder / DASHBOARDS)
     except OSError as error:
         sys.stderr.write(f"could not be installed: {error}\n")
         return 1
     from n11bridge import __version__
 
     words = {"component": folder / COMPONENT, "version": __version__, "blueprints": blueprints}
+    words["dashboards"] = folder / DASHBOARDS
     sys.stdout.write(DONE.format(**words))
     return 0
 

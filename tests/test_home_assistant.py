@@ -35,6 +35,7 @@ def test_everything_is_put_in_place(folder: Path, capsys: pytest.CaptureFixture[
     assert main(["homeassistant", "install", str(folder)]) == 0
     assert files(folder / COMPONENT) == files(SOURCE / COMPONENT)
     assert files(folder / BLUEPRINTS) == files(SOURCE / BLUEPRINTS)
+    assert files(folder / "dashboards") == files(SOURCE / "dashboard")
     assert "Restart Home Assistant" in capsys.readouterr().out
 
 
@@ -86,7 +87,8 @@ def test_the_wheel_carries_every_file() -> None:
         for pattern in patterns
         for path in ROOT.glob(pattern)
     }
-    assert named.keys() == files(SOURCE).keys()
+    carried = ("custom_components", "blueprints", "dashboard")
+    assert named.keys() == {name for name in files(SOURCE) if name.startswith(carried)}
     for name, path in named.items():
         assert path == SOURCE / name
 
