@@ -12,9 +12,9 @@ help: ## this list
 demo: $(READY) ## simulator, broker and bridge in this terminal, until Ctrl-C
 	@$(BIN)/n11bridge demo
 
-# Two at a time: most of them wait for something most of the time.
+# Several at a time: most of them wait for something most of the time.
 test: $(READY) peers ## all tests
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 3 --dist loadfile
 	@.ci/homeassistant -q
 
 quick: $(READY) ## the tests that take no time and no other programs
