@@ -40,8 +40,9 @@ soak: $(READY) peers ## a week of one daemon in some ten minutes (options in SOA
 	$(BIN)/python -m tests.faults.soak $(SOAK)
 
 $(READY): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,demo,schema]'
+	@echo "Setting up $(VENV), once: half a minute"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,demo,schema]'
 	@touch $@
 
 # Real programs that the tests talk to. Where they can be neither found nor installed, the tests

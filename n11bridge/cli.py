@@ -189,7 +189,10 @@ def _schema(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         if error.name != "voluptuous_openapi":
             raise
-        _complain("schema needs one more package: pip install 'n11bridge[schema]'")
+        _complain(
+            "schema needs one more package: voluptuous-openapi (pip install), "
+            "python3-voluptuous-openapi (apt install)"
+        )
         return FAILED
     if arguments.markdown:
         sys.stdout.write(asyncapi.page())

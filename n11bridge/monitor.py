@@ -36,7 +36,7 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         import rich  # noqa: F401
     except ModuleNotFoundError:
-        sys.stderr.write("monitor needs one more package: pip install 'n11bridge[monitor]'\n")
+        sys.stderr.write("monitor needs rich: pip install rich, or apt install python3-rich\n")
         return FAILED
     return carry_out(arguments, _watch)
 

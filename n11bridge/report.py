@@ -34,10 +34,15 @@ PLAIN = {
     *("port", "name", "flow_control", "protocol", "prefix", "discovery", "encoding", "level"),
     *("store", "authentication", "limits", "listen", "allow_dangerous", "pin_file"),
 }
-#: A run of digits this long is a number of somebody's or something's.
-_NUMBER = re.compile(r"\+?\d(?:[\d ]{4,}\d)")
-#: States' fields that hold words of people's.
-PRIVATE = {"text", "data", "from", "to", "contact", "operator", "name", "message", "line"}
+#: A run of digits this long is a number of somebody's or something's; so are addresses.
+_NUMBER = re.compile(r"\+?\d{7,}|\+\d[\d ]{5,}\d|\d{1,3}(?:\.\d{1,3}){3}")
+#: Fields that hold people's words, or tell who or where somebody is.
+PRIVATE = {
+    *("text", "data", "from", "to", "contact", "operator", "plmn", "name", "message", "line"),
+    *("latitude", "longitude", "accuracy", "lac", "cell", "address", "host", "topic"),
+}
+#: Subjects of the doctor's whose words name somebody's network or broker.
+NAMED = {"broker", "network", "access point", "data link"}
 
 
 def add_arguments(parser: argparse.ArgumentParser, config: Path) -> None:
@@ -88,6 +93,9 @@ def _versions() -> str:
 
 def _doctor(config: Path) -> str:
     findings = [_without_words("", asdict(finding)) for finding in doctor.examine(config)]
+    for finding in findings:
+        if finding["subject"] in NAMED and finding["verdict"] == "good":
+            finding["said"] = "(left out)"
     return json.dumps(findings, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -122,15 +130,15 @@ def _without_words(key: str, value: Any) -> Any:
         return {name: _without_words(name, each) for name, each in value.items()}
     if isinstance(value, list):
         return [_without_words(key, each) for each in value]
-    if not isinstance(value, str):
-        return value
-    return f"({len(value)} characters)" if key in PRIVATE else redacted(value)
+    if key in PRIVATE and value is not None:
+        return "(left out)"
+    return redacted(value) if isinstance(value, str) else value
 
 
 def _log() -> str:
     command = ["journalctl", "-u", "n11bridge*", "-n", str(LOG_LINES), "-o", "short-iso-precise"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "\n".join(_lines(done.stdout)) + "\n"
+    return "\n".join(_lines(done.stdout)) + "\n" if done.stdout else "no journal\n"
 
 
 def _lines(journal: str) -> Iterator[str]:
@@ -141,4 +149,4 @@ def _lines(journal: str) -> Iterator[str]:
 
 def redacted(text: str) -> str:
     """Take out what looks like a telephone number, an IMSI, an ICCID or an IMEI."""
-    return _NUMBER.sub(lambda found: f"({len(found[0])} digits)", text)
+    return _NUMBER.sub("(number)", text)

@@ -1,8 +1,9 @@
-"""``n11bridge setup``: finds port and broker, asks what it must, writes the configuration."""
+"""``n11bridge setup``: finds the port, tries the broker, asks, and writes the configuration."""
 
 import argparse
 import asyncio
 import getpass
+import itertools
 import os
 import shutil
 import subprocess
@@ -22,9 +23,10 @@ from n11bridge.doctor import wire
 from n11bridge.port import RATES, PortError, candidates
 
 DESCRIPTION = """\
-Finds the modem and the broker, asks for what it cannot find, writes the configuration, starts
+Finds the modem, tries the broker, asks for what it cannot find, writes the configuration, starts
 the service where there is one, and sends a text to try it all. What is given as an option is not
-asked. A configuration that is there already is kept beside the new one.
+asked. Of a configuration that is there already, what was not asked for stays (but for its
+comments), and a copy is kept beside it.
 """
 HEADER = """\
 # The configuration of n11bridge, as n11bridge setup wrote it. config/n11bridge.yaml of its source,
@@ -48,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser, config: Path) -> None:
     parser.add_argument("--port", help="the modem's port")
     parser.add_argument("--pin", help="the SIM's PIN")
     parser.add_argument("--host", help="the broker's name or address")
+    parser.add_argument("--broker-port", type=int, help="the broker's port, if it is not the usual")
     parser.add_argument("--username", help="the bridge's name at the broker; '' for none")
     parser.add_argument("--password", help="the bridge's password there")
     parser.add_argument("--store", type=Path, help="where messages are kept")
@@ -73,16 +76,32 @@ def _set_up(arguments: argparse.Namespace) -> None:
     file: Path = arguments.config
     if not os.access(file.parent, os.W_OK):
         raise GivenUp(f"{file.parent} cannot be written: run this as root, or choose another -c")
-    settings: dict[str, Any] = {"modem": _modem(arguments), "mqtt": _mqtt(arguments)}
-    settings["store"] = str(arguments.store or _default_store(file))
+    settings = _known(file)
+    settings["modem"] = {**settings.get("modem", {}), **_modem(arguments)}
+    settings["mqtt"] = {**settings.get("mqtt", {}), **_mqtt(arguments)}
+    if arguments.store is not None:
+        settings["store"] = str(arguments.store.absolute())
+    settings.setdefault("store", str(_default_store(file)))
     name, number = _contact(arguments.contact)
     if name:
-        settings["contacts"] = {name: number}
+        settings["contacts"] = {**(settings.get("contacts") or {}), name: number}
     config = _write(file, settings)
-    if not _start_service(file):
-        say(f"Start it with:  n11bridge run -c {file}")
+    if _start_service(file):
+        _try_it(config, name)
         return
-    _try_it(config, name)
+    say(f"Start it with:  n11bridge run -c {file}")
+    if name:
+        say(f"Then try it:    n11bridge sms send -c {file} {name} 'It works'")
+
+
+def _known(file: Path) -> dict[str, Any]:
+    """What a configuration that is there already says; what is not asked for stays as it is."""
+    try:
+        load(file)
+    except ConfigError:
+        return {}  # none, or none that can be used; it is kept beside the new one
+    known = yaml.safe_load(file.read_text())
+    return {key: value for key, value in known.items() if value is not None}
 
 
 # -- what is asked
@@ -129,15 +148,39 @@ def _find() -> str | None:
 
 
 def _mqtt(arguments: argparse.Namespace) -> dict[str, Any]:
-    section: dict[str, Any] = {"host": arguments.host or ask("The broker's host", "localhost")}
-    username = arguments.username
-    if username is None:
-        username = ask("The bridge's user name there, if it needs one", "")
-    if username:
-        section["username"] = username
-        password = arguments.password
-        section["password"] = password or ask("and its password", secret=True)
-    return section
+    """Ask for the broker until it lets us in; what was given as an option is not asked again."""
+    while True:
+        section: dict[str, Any] = {"host": arguments.host or ask("The broker's host", "localhost")}
+        if arguments.broker_port:
+            section["port"] = arguments.broker_port
+        username = arguments.username
+        if username is None:
+            username = ask("The bridge's user name there, if it needs one", "")
+        if username:
+            section["username"] = username
+            section["password"] = arguments.password or ask("and its password", secret=True)
+        why = _refusal(section)
+        if why is None:
+            say(f"  the broker {section['host']} lets us in")
+            return section
+        say(f"  {why}")
+        if arguments.host is not None and arguments.username is not None:
+            say("  It is written all the same; n11bridge doctor looks again.")
+            return section
+
+
+def _refusal(section: dict[str, Any]) -> str | None:
+    """Why the broker does not let us in; None when it does."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "trial.yaml")
+        file.write_text(yaml.safe_dump({"modem": {"port": "/dev/null"}, "mqtt": section}))
+        try:
+            with Session(load(file)):
+                return None
+        except ConfigError as error:
+            return "; ".join(problem.message for problem in error.problems)
+        except ClientError as error:
+            return str(error)
 
 
 def _contact(given: str | None) -> tuple[str, str]:
@@ -170,7 +213,7 @@ def _write(file: Path, settings: dict[str, Any]) -> Config:
             os.chown(made, before.st_uid, before.st_gid)
             made.chmod(before.st_mode & 0o7777)
             if names_port(file):
-                kept = file.with_suffix(".old.yaml")
+                kept = _free_name(file)
                 shutil.copy2(file, kept)
                 say(f"The configuration before is in {kept}.")
         made.replace(file)
@@ -178,6 +221,12 @@ def _write(file: Path, settings: dict[str, Any]) -> Config:
         made.unlink(missing_ok=True)
     say(f"Written to {file}.")
     return config
+
+
+def _free_name(file: Path) -> Path:
+    """A name for the file before that nothing has yet: the first one is the owner's own work."""
+    names = (file.with_suffix(f".old{number or ''}.yaml") for number in itertools.count())
+    return next(name for name in names if not name.exists())
 
 
 def _start_service(file: Path) -> bool:

@@ -135,9 +135,17 @@ def _seconds(value: Any) -> float:
 
 
 def _host(value: Any) -> str:
-    if not re.fullmatch(r"[^\s/]+", _text(value)):
+    host = _text(value)
+    if not re.fullmatch(r"[^\s/]+", host) or (":" in host and not _is_ipv6(host)):
         raise Misfit("is no host", "give a name or address alone; tls and port have their own keys")
-    return str(value)
+    return host
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return ip_address(host).version == 6
+    except ValueError:
+        return False
 
 
 def _level(value: Any) -> str:

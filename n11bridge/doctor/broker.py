@@ -41,7 +41,8 @@ def _may_publish(session: Session, config: Config) -> Finding:
     try:
         session.listen(HARMLESS)
     except ClientError:
-        return unknown("access list, publishing", "we may not hear what we publish")
+        cure = f"let {config.mqtt.username or 'it'} read {config.base}/# as well, for this trial"
+        return unknown("access list, publishing", "we may not hear what we publish", cure)
     tried = {"code": "unknown_request", "message": "a trial of the access list", "retryable": False}
     session.publish(HARMLESS, json.dumps({"id": mark, "status": "error", "error": tried}))
     if session.first(HARMLESS, RETAINED, lambda said: said.get("id") == mark) is None:
@@ -55,10 +56,12 @@ def _discovery(session: Session, config: Config) -> Finding:
     try:
         found = session.retained(topic, RETAINED)
     except ClientError as error:
-        return unknown("Home Assistant", str(error))
+        return unknown("Home Assistant", str(error), f"let it read {topic} there")
     if any(_is_ours(each, config.base) for each in found):
-        return good("Home Assistant", f"our device is announced below {config.mqtt.discovery}")
-    return unknown("Home Assistant", "our device is not announced: has the bridge met its modem?")
+        said = f"our device is announced below {config.mqtt.discovery}, for whoever listens there"
+        return good("Home Assistant", said)
+    cure = "it is when the bridge has met its modem for the first time"
+    return unknown("Home Assistant", "our device is not announced", cure)
 
 
 def _is_ours(payload: Any, base: str) -> bool:

@@ -77,7 +77,8 @@ def examine(path: Path) -> Iterator[Finding]:
         yield good("bridge", "it runs, and is asked")
         yield from judging.judge(states, config)
     else:
-        yield unknown("bridge", "none runs at this broker; the modem itself is asked")
+        said = "none runs at this broker; the modem itself is asked"
+        yield unknown("bridge", said, f"n11bridge run -c {path}, or systemctl start n11bridge")
         yield from _at_the_wire(config)
 
 

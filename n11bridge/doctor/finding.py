@@ -32,6 +32,6 @@ def bad(subject: str, said: str, cure: str) -> Finding:
     return Finding(subject, Verdict.BAD, said, cure)
 
 
-def unknown(subject: str, said: str) -> Finding:
-    """It could not be found out."""
-    return Finding(subject, Verdict.UNKNOWN, said)
+def unknown(subject: str, said: str, cure: str) -> Finding:
+    """It could not be found out; the cure is how it can be."""
+    return Finding(subject, Verdict.UNKNOWN, said, cure)

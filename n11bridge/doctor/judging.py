@@ -33,7 +33,7 @@ def judge(states: States, config: Config) -> Iterator[Finding]:
 
 def _rate(baud: int | None, config: Config) -> Finding:
     if baud is None:
-        return unknown("rate", "it is not known")
+        return unknown("rate", "it is not known", "see the modem above")
     if baud != config.modem.baud:
         return bad("rate", f"the modem is at {baud} baud", f"set modem.baud to {baud}")
     return good("rate", f"{baud} baud")
@@ -56,9 +56,9 @@ def _sim(sim: dict[str, object], config: Config) -> Iterator[Finding]:
             said = "it does not accept modem.pin" + (f"; {left} tries are left" if left else "")
             yield bad("SIM", said, "correct modem.pin; the wrong one is not tried again")
         case "pin_required":
-            yield unknown("SIM", "it asks for its PIN, which the bridge will enter")
+            yield unknown("SIM", "it asks for its PIN", "start the bridge, which enters modem.pin")
         case _:
-            yield unknown("SIM", "the modem does not say")
+            yield unknown("SIM", "the modem does not say", "wait a minute: it may be starting")
 
 
 def _signal(rssi: int | None) -> Finding:
@@ -77,14 +77,14 @@ def _registration(network: dict[str, object]) -> Finding:
             cure = "ask the operator whether the SIM is active and still served by 2G"
             return bad("network", "it does not let this SIM in", cure)
         case None:
-            return unknown("network", "the modem does not say")
+            return unknown("network", "the modem does not say", "see the SIM above")
         case word:
             return bad("network", f"not registered ({word})", "wait a minute, then see the signal")
 
 
 def _centre(states: States) -> Finding:
     if "centre" not in states:
-        return unknown("SMS centre", "it could not be asked for")
+        return unknown("SMS centre", "it could not be asked for", "see the SIM above")
     if not states["centre"]["number"]:
         cure = "set the operator's: n11bridge request sms/centre number=+..."
         return bad("SMS centre", "the SIM knows none, so nothing can be sent", cure)
@@ -93,7 +93,7 @@ def _centre(states: States) -> Finding:
 
 def _storage(states: States) -> Finding:
     if not states.get("storage"):
-        return unknown("SMS storage", "it could not be asked for")
+        return unknown("SMS storage", "it could not be asked for", "see the SIM above")
     said = ", ".join(f"{k} {v['used']} of {v['total']}" for k, v in states["storage"].items())
     if any(use["used"] >= use["total"] > 0 for use in states["storage"].values()):
         cure = "is the bridge running? it empties the storage; or delete messages in a phone"
@@ -103,7 +103,7 @@ def _storage(states: States) -> Finding:
 
 def _link(gprs: dict[str, object] | None) -> Finding:
     if gprs is None:
-        return unknown("data link", "only a running bridge knows")
+        return unknown("data link", "only a running bridge knows", "start the bridge")
     if gprs.get("connected"):
         return good("data link", f"up, with the address {gprs.get('address')}")
     return good("data link", "down; it comes up when something needs it")
@@ -112,4 +112,5 @@ def _link(gprs: dict[str, object] | None) -> Finding:
 def _access_point(config: Config) -> Finding:
     if config.gprs.apn:
         return good("access point", config.gprs.apn)
-    return unknown("access point", "gprs.apn is not set: most networks then choose one themselves")
+    cure = "set gprs.apn to what the operator says, if data do not flow without"
+    return unknown("access point", "gprs.apn is not set: the network chooses", cure)

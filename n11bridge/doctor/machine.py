@@ -46,7 +46,7 @@ def _port(port: str) -> Iterator[Finding]:
         named = ", ".join(f"{name} (process {pid})" for pid, name in others.items())
         yield bad("port's users", f"{named} uses it too", "stop that program, or use another port")
     elif os.geteuid() != 0 and not holders:
-        yield unknown("port's users", "only root sees who else uses it")
+        yield unknown("port's users", "only root sees who else uses it", "run this with sudo")
     else:
         yield good("port's users", "the bridge alone" if holders else "nobody")
 
@@ -73,7 +73,7 @@ def _store(path: Path) -> Finding:
     except sqlite3.Error as error:
         return bad("store", f"{path}: {error}", "run this as the bridge's user or as root")
     if not os.access(path, os.W_OK):
-        return unknown("store", f"{path} is not this user's")
+        return unknown("store", f"{path} is not this user's", "run this as the bridge's user")
     return good("store", str(path))
 
 
@@ -81,7 +81,7 @@ def _disk(path: Path) -> Finding:
     try:
         left = shutil.disk_usage(path.parent).free
     except OSError as error:
-        return unknown("disk", str(error))
+        return unknown("disk", str(error), "create the store's folder")
     room = f"{left // 2**20} MB are free where the store is"
     if left < LITTLE_ROOM:
         return bad("disk", room, "free some space, or no message can be kept")
@@ -94,4 +94,5 @@ def _clock() -> Finding:
         return bad("clock", f"it shows {time.ctime()}", cure)
     if any(word.exists() for word in SYNCHRONISED):
         return good("clock", "it follows a time server")
-    return unknown("clock", f"nothing says that it follows a time server; it shows {time.ctime()}")
+    said = f"nothing says that it follows a time server; it shows {time.ctime()}"
+    return unknown("clock", said, "timedatectl set-ntp true has it follow one")

@@ -150,7 +150,7 @@ class Link:
     def lost(self) -> None:
         """The network took it away, or the modem is gone."""
         if self.up:
-            log.info("the data link is lost")
+            log.info("the data link is down")
         self._become(None)
 
     async def clear(self) -> None:

@@ -29,12 +29,14 @@ def test_nothing_private_is_in_it(tmp_path: Path, new_house: NewHouse) -> None:
         parts = {name: bundle.read(name).decode() for name in bundle.namelist()}
     whole = "\n".join(parts.values())
     identity = house.state("modem")["imei"], house.state("sim")["iccid"], house.state("sim")["imsi"]
-    for secret in (ALICE, ALICE[1:], "alice", "4711", "under the mat", *identity):
+    cell = house.state("network")["cell"]
+    for secret in (ALICE, ALICE[1:], "alice", "4711", "under the mat", "CHINA", cell, *identity):
         assert secret not in whole, secret
     assert "n11bridge 0." in parts["versions.txt"]
     findings = json.loads(parts["doctor.json"])
     assert {"subject": "SIM", "verdict": "good", "said": "it is ready", "cure": ""} in findings
     assert str(house.simulator.link) in parts["configuration.yaml"]
+    assert "115200 baud" in parts["doctor.json"]
     assert json.loads(parts["states.json"])["state/signal"]["rssi_dbm"] < 0
     again = n11bridge(house.config, "report", "-o", str(file))
     assert again.returncode == 1

@@ -18,14 +18,19 @@ def test_questions_are_answered(tmp_path: Path, broker: Mosquitto) -> None:
     modem = Simulator(tmp_path, "--pin", "1234")
     modem.start()
     file = tmp_path / "n11bridge.yaml"
-    answers = "1234\nlocalhost\n\n+491701234567\nalice\n"
+    # The first broker does not answer, and is asked for again.
+    answers = "1234\n127.0.0.2\n\nlocalhost\n\n+491701234567\nalice\n"
+    options = ["--port", str(modem.link), "--broker-port", str(broker.port)]
     try:
-        done = n11bridge(file, "setup", "--port", str(modem.link), text=answers)
+        done = n11bridge(file, "setup", *options, text=answers)
     finally:
         modem.clean_up()
     assert done.returncode == 0, done.stderr
     assert "at 115200 baud" in done.stdout
+    assert "127.0.0.2" in done.stdout
+    assert "the broker localhost lets us in" in done.stdout
     assert f"n11bridge run -c {file}" in done.stdout
+    assert f"n11bridge sms send -c {file} alice" in done.stdout
     config = load(file)
     assert config.modem.port == str(modem.link)
     assert config.modem.pin == "1234"
@@ -47,6 +52,11 @@ def test_the_configuration_before_is_kept(new_house: NewHouse) -> None:
     assert done.returncode == 0, done.stderr
     assert house.config.with_suffix(".old.yaml").read_text() == before
     assert house.config.stat().st_mode & 0o777 == 0o640
+    # What was not asked for stays, and the owner's own file is never written over.
+    assert load(house.config).sms.limits.minute == 1000
+    n11bridge(house.config, "setup", "--port", str(house.simulator.link), *options)
+    assert house.config.with_suffix(".old.yaml").read_text() == before
+    assert house.config.with_suffix(".old1.yaml").exists()
 
 
 def test_no_modem(tmp_path: Path) -> None:
