@@ -123,7 +123,6 @@ def test_entities_of_all_of_them_are_announced(house: House):
         "audio_stop": "button",
         "clock_drift": "sensor",
         "clock_network_time": "switch",
-        "location_position": "device_tracker",
         "location_locate": "button",
         "firmware_firmware": "update",
     }
