@@ -81,6 +81,67 @@ def test_bad_requests(house: House, name: str, parameters: dict[str, Any], word:
     assert word in bad(house, name, "invalid_request", **parameters)["message"]
 
 
+def test_the_data_link(house: House):
+    mark = house.heard.mark()
+    up = good(house, "gprs/connect")
+    assert (up["attached"], up["connected"], up["sockets"]) == (True, True, [])
+    assert up["address"] == house.wait_state("gprs", mark, connected=True)["address"] is not None
+    mark = house.heard.mark()
+    down = good(house, "gprs/disconnect")
+    assert (down["attached"], down["connected"], down["address"]) == (True, False, None)
+    assert house.wait_event("gprs/disconnected", mark)["address"] == up["address"]
+    # Leaving the packet network takes the link with it.
+    good(house, "gprs/connect")
+    mark = house.heard.mark()
+    left = good(house, "gprs/attach", on=False)
+    assert (left["attached"], left["connected"]) == (False, False)
+    house.wait_event("gprs/disconnected", mark)
+    assert good(house, "gprs/attach")["attached"] is True
+    assert good(house, "gprs/connect", on=False)["connected"] is False
+
+
+def test_the_access_point_is_used_from_the_next_connection(house: House):
+    assert good(house, "gprs/apn") == {"apn": None}
+    login = {"username": "me", "password": "secret", "authentication": "chap"}
+    assert good(house, "gprs/apn", apn="internet.example", **login) == {"apn": "internet.example"}
+    assert good(house, "gprs/apn") == {"apn": "internet.example"}
+    assert good(house, "gprs/connect")["connected"] is True
+    assert good(house, "gprs/disconnect")["connected"] is False
+    said = house.ledger()["recent"]
+    assert 'AT+CGDCONT=1,"IP","internet.example"' in said
+    assert 'AT+XGAUTH=1,2,"me","secret"' in said
+
+
+def test_cell_broadcasts_are_chosen(house: House):
+    for channels, received in (("0,50,320-478", True), ("", False)):
+        chosen = {"received": received, "channels": channels}
+        assert good(house, "sms/broadcasts", channels=channels) == chosen
+        assert good(house, "sms/broadcasts") == chosen
+    assert (
+        "channels" in bad(house, "sms/broadcasts", "invalid_request", channels="fifty")["message"]
+    )
+
+
+def test_the_log_says_more_or_less(house: House):
+    log = house.daemon.output
+    mark = log.mark()
+    assert good(house, "bridge/log_level", level="debug") == {"level": "debug"}
+    good(house, "signal/read")
+    log.wait_for(lambda line: "DEBUG" in line, after=mark)
+    assert good(house, "bridge/log_level", level="info") == {"level": "info"}
+    mark = log.mark()
+    for _ in range(2):
+        good(house, "gprs/connect")
+        good(house, "gprs/disconnect")
+
+    def ups() -> list[int]:
+        return [n for n, line in enumerate(log.since(mark)) if "the data link is up" in line]
+
+    log.wait_until(lambda _: len(ups()) == 2)
+    # All that the modem said in between was left out.
+    assert not [line for line in log.since(mark)[slice(*ups())] if "DEBUG" in line]
+
+
 def test_a_pin_that_is_not_asked_for(house: House):
     bad(house, "sim/enter_pin", "unavailable", pin="1234")
     bad(house, "sim/unblock", "unavailable", puk="12345678", pin="1234")

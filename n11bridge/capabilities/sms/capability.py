@@ -376,7 +376,7 @@ class Sms(Capability):
         if channels is not None:
             await self.modem.write(wire.BroadcastChannels(0 if channels else 1, channels, ""))
         answer = await self.modem.read(wire.BroadcastChannels)
-        return {"received": answer.mode == 0, "channels": answer.channels}
+        return {"received": answer.mode == 0, "channels": answer.channels or ""}
 
     # -- state
 
