@@ -110,6 +110,23 @@ def test_a_lost_link_ends_the_sockets_and_comes_back_on_demand(
     assert in_use(house) == []
 
 
+def test_traffic_is_counted_and_then_from_nothing(new_house: NewHouse, started: ExitStack) -> None:
+    house = opened(new_house())
+    number = connect(house, echo(started))
+    house.ask("tcp/send", socket=number, text="x" * 3000)
+    assert len(received(house, number, 3000)) == 3000
+    passed = house.ask("gprs/disconnect")["data"]["traffic"]
+    assert passed["sent"] >= 3000
+    assert passed["received"] >= 3000
+    nothing = {"sent": 0, "received": 0}
+    mark = house.heard.mark()
+    assert house.ask("gprs/reset_traffic")["data"] == nothing
+    house.wait_state("gprs", mark, traffic=nothing)
+    mark = house.heard.mark()
+    house.reopen()
+    house.wait_state("gprs", mark, traffic=nothing)
+
+
 def test_a_silent_socket_is_closed(new_house: NewHouse, started: ExitStack) -> None:
     house = opened(new_house())
     number = connect(house, echo(started), idle=1)
@@ -156,6 +173,10 @@ def test_encrypted_data_in_each_form_of_the_answer(
         mark = house.heard.mark()
         house.ask("tls/send", socket=number, data=base64.b64encode(data).decode())
         assert received(house, number, len(data), "tls", mark) == data
+    [fares] = house.ask("tls/status")["data"]["sockets"]
+    assert fares["socket"] == number
+    assert (fares["host"], fares["port"]) == ("far.example.com", to)
+    assert fares["sent"] == fares["received"] == 5 + 13 + 6000
     for name, who in (("good.pem", authority), ("other.pem", trustme.CA())):
         text = who.cert_pem.bytes().decode()
         assert house.ask("certificates/add", name=name, text=text)["status"] == "ok"

@@ -49,6 +49,9 @@ def test_datagrams_of_any_bytes_each_way(new_house: NewHouse, style: str) -> Non
             server.sendto(data, whence)
             event = house.wait_event("udp/received", mark, socket=number)
             assert base64.b64decode(event["data"]) == data
+        [fares] = house.ask("udp/status")["data"]["sockets"]
+        assert (fares["socket"], fares["port"]) == (number, server.getsockname()[1])
+        assert fares["sent"] == fares["received"] == 1 + 256 + 6 + 3 + 1400
         # One without any bytes is no end.
         mark = house.heard.mark()
         server.sendto(b"", whence)
