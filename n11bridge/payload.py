@@ -7,7 +7,7 @@ it for everybody else.
 
 import base64
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import voluptuous as vol
@@ -31,6 +31,11 @@ def moment(value: Any) -> str:
     if not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is None:
         raise vol.Invalid("expected a time in ISO 8601 with offset")
     return value
+
+
+def iso(seconds: float) -> str:
+    """Unix seconds as such a time, of this place and to the second."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().isoformat(timespec="seconds")
 
 
 def octets(value: Any) -> str:

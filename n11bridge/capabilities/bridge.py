@@ -5,7 +5,6 @@ import logging
 import resource
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import voluptuous as vol
@@ -13,7 +12,7 @@ import voluptuous as vol
 from n11bridge.capability import Capability, Kept, Request, request
 from n11bridge.entity import Connection
 from n11bridge.host import Host
-from n11bridge.payload import Field, moment, nested
+from n11bridge.payload import Field, iso, moment, nested
 
 #: The contract of the MQTT topics; its major number changes when a name does.
 CONTRACT = "1.0"
@@ -126,9 +125,9 @@ class Bridge(Capability):
         self.host.state(
             "health",
             {
-                "time": _iso(self.host.now()),
+                "time": iso(self.host.now()),
                 "status": self.modem.status,
-                "started": _iso(self.host.started),
+                "started": iso(self.host.started),
                 "queues": {
                     "outbox_parts": outbox,
                     "inbox_parts": parts,
@@ -146,7 +145,7 @@ class Bridge(Capability):
         table = self.modem.liveness.table(asyncio.get_running_loop().time())
         return {
             operation: {
-                "last_success": None if age is None else _iso(now - age),
+                "last_success": None if age is None else iso(now - age),
                 "timeouts": timeouts,
             }
             for operation, (age, timeouts) in table.items()
@@ -182,10 +181,6 @@ class Bridge(Capability):
         """Log more or less until the next start; texts, numbers and PINs at no level."""
         logging.getLogger("n11bridge").setLevel(request["level"].upper())
         return {"level": request["level"]}
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).astimezone().isoformat(timespec="seconds")
 
 
 def _memory() -> int:

@@ -1,7 +1,6 @@
 """The `modem` capability: identity, status, restarts, and what a person may ask of it."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import voluptuous as vol
@@ -14,7 +13,7 @@ from n11bridge.capabilities.modem.published import STATUSES
 from n11bridge.capability import Capability, Kept, Request, RequestError, request
 from n11bridge.entity import GONE, BinarySensor, Button, Event, Sensor
 from n11bridge.host import Host
-from n11bridge.payload import Field
+from n11bridge.payload import Field, iso
 
 SLEEP = ("off", "dtr_low", "dtr_high")
 RATES = (0, 9600, 19200, 38400, 57600, 115200)
@@ -143,8 +142,7 @@ class Modem(Capability):
         """Set ``state/modem``."""
         if self.modem.status != self._status:
             self._status = self.modem.status
-            now = datetime.fromtimestamp(self.host.now(), UTC)
-            self._since = now.astimezone().isoformat(timespec="seconds")
+            self._since = iso(self.host.now())
         unknown = dict.fromkeys(("manufacturer", "model", "revision", "imei"))
         values = {
             "status": self._status,

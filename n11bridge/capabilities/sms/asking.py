@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 import voluptuous as vol
@@ -13,6 +13,7 @@ from n11bridge.capabilities.sms.limits import check_caps, check_loop
 from n11bridge.capability import Accepted, Request, RequestError
 from n11bridge.host import Host
 from n11bridge.message import NewMessage, NewPart
+from n11bridge.payload import iso
 
 #: The longest validity that the air interface knows: 63 weeks (3GPP TS 23.040, 9.2.3.12.1).
 LONGEST_VALIDITY = 63 * 7 * 86400
@@ -189,6 +190,4 @@ def describe(message: Any, parts: Iterable[Any] = ()) -> dict[str, Any]:
 
 
 def _time(moment: float | None) -> str | None:
-    if moment is None:
-        return None
-    return datetime.fromtimestamp(moment, UTC).astimezone().isoformat(timespec="seconds")
+    return None if moment is None else iso(moment)

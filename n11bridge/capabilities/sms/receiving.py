@@ -8,7 +8,6 @@ import base64
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from n11bridge import pdu
@@ -16,6 +15,7 @@ from n11bridge.capabilities.sms.reports import Reports
 from n11bridge.capabilities.sms.storage import Found, Place, Storage
 from n11bridge.host import Host
 from n11bridge.message import fingerprint
+from n11bridge.payload import iso
 
 log = logging.getLogger(__name__)
 
@@ -208,9 +208,7 @@ def _event(
             "from": number,
             **rest,
             "class": message_class,
-            "received": datetime.fromtimestamp(received, UTC)
-            .astimezone()
-            .isoformat(timespec="seconds"),
+            "received": iso(received),
             "complete": not lacking,
             "missing": lacking,
         },

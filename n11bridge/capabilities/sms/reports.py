@@ -3,12 +3,12 @@
 import json
 import logging
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 from n11bridge import pdu
 from n11bridge.host import Host
 from n11bridge.message import Message
+from n11bridge.payload import iso
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def status_event(message: Message, now: float) -> str:
             "parts": message.parts,
             "parts_sent": message.parts_sent,
             "error": message.error,
-            "time": datetime.fromtimestamp(now, UTC).astimezone().isoformat(timespec="seconds"),
+            "time": iso(now),
         },
         ensure_ascii=False,
     )
