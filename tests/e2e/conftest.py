@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from .house import House
 from .processes import Mosquitto
+from .servers import Nginx
 
 NewHouse = Callable[..., House]
 
@@ -83,3 +85,20 @@ def new_broker(tmp_path: Path) -> Iterator[Callable[[], Mosquitto]]:
     yield build
     for broker in built:
         broker.clean_up()
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Who signs for the servers of a module."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def nginx(
+    tmp_path_factory: pytest.TempPathFactory, root: Path, authority: trustme.CA
+) -> Iterator[Nginx]:
+    """A web server, plain and with TLS, for the files of the module's own fixture ``root``."""
+    server = Nginx(tmp_path_factory.mktemp("nginx"), root, authority)
+    server.start()
+    yield server
+    server.clean_up()

@@ -37,21 +37,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def nginx(
-    tmp_path_factory: pytest.TempPathFactory, root: Path, authority: trustme.CA
-) -> Iterator[Nginx]:
-    server = Nginx(tmp_path_factory.mktemp("nginx"), root, authority)
-    server.start()
-    yield server
-    server.clean_up()
-
-
-@pytest.fixture(scope="module")
 def python(root: Path) -> Iterator[PythonServer]:
     server = PythonServer(root)
     server.start()

@@ -32,21 +32,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def nginx(
-    tmp_path_factory: pytest.TempPathFactory, root: Path, authority: trustme.CA
-) -> Iterator[Nginx]:
-    server = Nginx(tmp_path_factory.mktemp("nginx"), root, authority)
-    server.start()
-    yield server
-    server.clean_up()
-
-
 class Tap:
     """A server that says exactly what it is told to, and then waits or closes."""
 
