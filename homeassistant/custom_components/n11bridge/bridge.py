@@ -17,6 +17,8 @@ _LOGGER = logging.getLogger(__name__)
 
 #: Seconds that a request may wait for the modem: then it is answered `expired`, and never done.
 TTL = 60
+#: A text may wait longer, for it is in the outbox as soon as this is answered: `validity` says.
+LASTING = "sms/send"
 #: Seconds that the work itself takes at most, where the request does not say.
 WORK = 60.0
 
@@ -123,7 +125,8 @@ class Bridge:
         key = uuid.uuid4().hex
         answer: asyncio.Future[dict[str, Any]] = self.hass.loop.create_future()
         self._answers[key] = answer
-        document = json.dumps({"ttl": TTL, **(parameters or {}), "id": key}, ensure_ascii=False)
+        ttl = {} if request == LASTING else {"ttl": TTL}
+        document = json.dumps({**ttl, **(parameters or {}), "id": key}, ensure_ascii=False)
         try:
             await mqtt.async_publish(
                 self.hass, f"{self.base}/request/{request}", document, qos=1, retain=False
