@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench faults soak demo fuzz peers pictures docs package-test ha-test deb clean
+.PHONY: help test quick lint bench faults soak demo fuzz peers pictures docs package-test ha-test ha-test-current deb clean
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 demo: $(READY) ## simulator, broker and bridge in this terminal, until Ctrl-C
 	@$(BIN)/n11bridge demo
@@ -62,11 +62,14 @@ package-test: $(READY) ## builds and installs that on a Debian machine in namesp
 	@.ci/peers mmdebstrap
 	$(BIN)/pytest --override-ini addopts="-ra --import-mode=importlib" tests/package
 
-ha-test: ## the Home Assistant integration, where Python 3.13 is
-	@.ci/homeassistant
+ha-test: ## the integration under the oldest Home Assistant, where Python 3.13 or root is
+	@.ci/homeassistant oldest
+
+ha-test-current: ## the same under the current one, where Python 3.14 or root is
+	@.ci/homeassistant current
 
 deb: ## the Debian package, in dist/; needs what systemd/debian/control names
 	@systemd/debian/build dist
 
 clean: ## forget the virtual environment and what tools left behind
-	rm -rf $(VENV) .venv-homeassistant build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-homeassistant* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

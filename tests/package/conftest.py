@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .machine import Machine, machine, reason_to_skip
+from .machine import PROJECT, Machine, machine, reason_to_skip
 
-PROJECT = Path(__file__).parents[2]
 BUILD = """
 set -e
 mkdir -p /tmp/dependencies/debian && cp /source/systemd/debian/control /tmp/dependencies/debian

@@ -5,7 +5,6 @@ own systemd; the base root is made once, and each machine is a throw-away layer 
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import signal
@@ -15,8 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 SUITE = "trixie"
-#: Where the base root is kept between runs; it holds addresses of this machine's package sources.
-CACHE = Path(os.environ.get("N11BRIDGE_ROOTS", "/var/tmp/n11bridge-roots"))
+PROJECT = Path(__file__).parents[2]
 #: What the machine has before our package comes: it has no network to fetch anything from.
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "udev", "procps"),
@@ -173,29 +171,7 @@ class Machine:
 
 def base() -> Path:
     """The base root, made if it is not there yet (about a minute)."""
-    name = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:8]
-    root = CACHE / f"{SUITE}-{name}"
-    if not root.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        making = root.with_suffix(".making")
-        shutil.rmtree(making, ignore_errors=True)
-        keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-        options = ["--quiet", "--mode=root", "--variant=minbase", f"--keyring={keyring}"]
-        options += ["--dpkgopt=path-exclude=/usr/share/locale/*", f"--include={','.join(PACKAGES)}"]
-        source = f"deb [signed-by={keyring}] {_mirror()} {SUITE} main"
-        _run("mmdebstrap", *options, SUITE, str(making), source)
-        making.rename(root)
-    return root
-
-
-def _mirror() -> str:
-    """Where this machine's own apt fetches Debian's packages from."""
-    format_ = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN)"]
-    for line in _run(*format_, "Created-By: Packages").splitlines():
-        address, _, origin = line.partition(" ")
-        if origin == "Debian" and "security" not in address:
-            return address
-    raise AssertionError("this machine's apt knows no source of Debian's packages")
+    return Path(_run(str(PROJECT / ".ci/debian-root"), SUITE, *PACKAGES).splitlines()[-1])
 
 
 def _run(*command: str) -> str:

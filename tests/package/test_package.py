@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from .conftest import PROJECT, switch_modem_on, wait_until_ready
-from .machine import Machine
+from .conftest import switch_modem_on, wait_until_ready
+from .machine import PROJECT, Machine
 
 pytestmark = [pytest.mark.package, pytest.mark.timeout(600)]
 
