@@ -67,8 +67,9 @@ class FakeBridge:
         self.inbox.append(message)
         self.say("event/sms/received", message)
 
-    def status(self, message: str, state: str) -> None:
-        self.say("event/sms/status", {"event_type": "status", "message": message, "state": state})
+    def status(self, message: str, state: str, **more: Any) -> None:
+        told = {"event_type": "status", "message": message, "state": state, **more}
+        self.say("event/sms/status", told)
 
     def of(self, request: str) -> list[dict[str, Any]]:
         """The parameters of each such request."""

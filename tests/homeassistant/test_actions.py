@@ -91,6 +91,52 @@ async def test_sending_waits_for_all(
     assert bridge.of("sms/send")[0].get("delivery_report") == (wait == "delivered" or None)
 
 
+@pytest.mark.parametrize("wait", ["delivered", "answered"])
+async def test_an_answer_is_as_good_as_a_report(
+    hass: HomeAssistant, bridge: FakeBridge, wait: str
+) -> None:
+    sending = asyncio.create_task(act(hass, "send_sms", to=[ALICE], text="Open?", wait=wait))
+    while not bridge.of("sms/send"):
+        await asyncio.sleep(0)
+    bridge.receive("u1", "before it was sent")
+    bridge.status("m1", "sent", to=ALICE)
+    bridge.receive("u2", "somebody else", **{"from": BOB})
+    bridge.receive("u3", "known already", redelivered=True)
+    if wait == "answered":
+        bridge.status("m1", "delivered", to=ALICE)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not sending.done()
+    bridge.receive("u4", "yes")
+    bridge.receive("u5", "no")
+    answer = await sending
+    (message,) = answer["messages"]
+    assert (answer["reached"], message["state"], message["answer"]) == (True, "answered", "yes")
+    assert bridge.of("sms/send")[0]["delivery_report"]
+
+
+async def test_the_answer_of_one_is_enough(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    sending = asyncio.create_task(act(hass, "send_sms", to=[ALICE, BOB], text="?", wait="answered"))
+    while not bridge.of("sms/send"):
+        await asyncio.sleep(0)
+    bridge.status("m1", "failed", to=ALICE)
+    bridge.status("m2", "sent", to=BOB)
+    bridge.receive("u1", "I go", **{"from": BOB})
+    answer = await sending
+    assert answer["reached"]
+    assert [message["state"] for message in answer["messages"]] == ["failed", "answered"]
+
+
+async def test_no_answer_can_come_to_what_is_lost(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    sending = asyncio.create_task(act(hass, "send_sms", to=[ALICE], text="?", wait="answered"))
+    while not bridge.of("sms/send"):
+        await asyncio.sleep(0)
+    bridge.status("m1", "undelivered", to=ALICE)
+    with pytest.raises(HomeAssistantError) as caught:
+        await sending
+    assert caught.value.translation_key == "not_answered"
+
+
 async def test_one_that_comes_to_nothing_fails_the_action(
     hass: HomeAssistant, bridge: FakeBridge
 ) -> None:

@@ -53,18 +53,14 @@ class SendSms(Action):
         """Send. HomeAssistantError when one did not come so far, unless it is to tell only."""
         goal, seconds = fields.pop("wait"), fields.pop("timeout")
         strict = fields.pop("raise_error")
-        if goal == "delivered":
+        if goal in ("delivered", "answered"):
             fields.setdefault("delivery_report", True)
         with Delivery(bridge) as delivery:
             answer = await bridge.ask(self.request, fields)
             messages = [dict(message) for message in answer.get("messages", [])]
-            wait = 0 if goal == "accepted" else seconds
-            keys = [message["message"] for message in messages]
-            states = await delivery.reach(keys, goal, wait)
-        for message in messages:
-            message["state"] = states[message["message"]]
-        behind = [message for message in messages if message["state"] not in GOALS[goal]]
-        if behind and strict:
+            reached = await delivery.reach(messages, goal, 0 if goal == "accepted" else seconds)
+        if strict and not reached:
+            behind = [message for message in messages if message["state"] not in GOALS[goal]]
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="not_" + goal,
@@ -72,7 +68,7 @@ class SendSms(Action):
                     "messages": ", ".join(f"{each['to']}: {each['state']}" for each in behind)
                 },
             )
-        return {"messages": messages, "reached": not behind}
+        return {"messages": messages, "reached": reached}
 
 
 class AnyRequest(Action):

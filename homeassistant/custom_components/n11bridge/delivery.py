@@ -10,13 +10,14 @@ from homeassistant.exceptions import HomeAssistantError
 
 from .bridge import Bridge, RequestFailed
 
-#: States that do not change any more, whatever is waited for.
-ENDED = frozenset({"delivered", "undelivered", "expired", "cancelled", "failed", "unknown"})
-#: What is waited for, and the states that fulfil it.
+#: States from which a message comes no further.
+LOST = frozenset({"undelivered", "expired", "cancelled", "failed", "unknown"})
+#: What is waited for, and the states that fulfil it. A phone that answers has got the message.
 GOALS = {
-    "accepted": frozenset({"queued", "sending", "sent", "delivered"}),
-    "sent": frozenset({"sent", "delivered"}),
-    "delivered": frozenset({"delivered"}),
+    "accepted": frozenset({"queued", "sending", "sent", "delivered", "answered"}),
+    "sent": frozenset({"sent", "delivered", "answered"}),
+    "delivered": frozenset({"delivered", "answered"}),
+    "answered": frozenset({"answered"}),
 }
 
 
@@ -26,6 +27,7 @@ class Delivery:
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
         self._heard: dict[str, dict[str, Any]] = {}
+        self._answers: dict[str, str] = {}
         self._changed = asyncio.Event()
 
     def __enter__(self) -> Self:
@@ -44,25 +46,45 @@ class Delivery:
     def _event(self, name: str, payload: dict[str, Any]) -> None:
         if name == "sms/status":
             self._heard[str(payload.get("message"))] = payload
-            self._changed.set()
+        elif name == "sms/received" and not payload.get("redelivered"):
+            self._take_answer(payload)
+        self._changed.set()
 
-    async def reach(self, keys: Iterable[str], goal: str, seconds: float) -> dict[str, str]:
-        """Return each message's state once all have reached the goal, or ended, or time is up."""
-        wanted = set(keys)
-        settled = GOALS[goal] | ENDED
+    def _take_answer(self, received: dict[str, Any]) -> None:
+        for key, message in self._heard.items():
+            out = message.get("state") in ("sent", "delivered")
+            if out and message.get("to") == received.get("from") is not None:
+                self._answers.setdefault(key, str(received.get("text") or ""))
+
+    async def reach(self, messages: Iterable[dict[str, Any]], goal: str, seconds: float) -> bool:
+        """Write into each message how far it came; return whether that is as far as the goal.
+
+        That is known once all have come so far, or are lost, or time is up. Of several that are to
+        be answered, one answer is enough.
+        """
+        wanted = {message["message"]: message for message in messages}
+        enough = any if goal == "answered" else all
         try:
             async with asyncio.timeout(seconds):
-                while any(self._state(key) not in settled for key in wanted):
+                while not enough(self._state(key) in GOALS[goal] for key in wanted):
+                    if all(self._state(key) in GOALS[goal] | LOST for key in wanted):
+                        break
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             # A change may have been missed while the broker was away.
             for key in wanted:
-                if self._state(key) not in settled:
+                if self._state(key) not in GOALS[goal] | LOST:
                     await self._look(key)
-        return {key: self._state(key) for key in wanted}
+        for key, message in wanted.items():
+            message["state"] = self._state(key)
+            if key in self._answers:
+                message["answer"] = self._answers[key]
+        return enough(self._state(key) in GOALS[goal] for key in wanted)
 
     def _state(self, key: str) -> str:
+        if key in self._answers:
+            return "answered"
         return str(self._heard.get(key, {}).get("state", "queued"))
 
     async def _look(self, key: str) -> None:
