@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help test quick lint bench faults soak demo fuzz peers pictures docs package-test ha-test ha-test-current deb clean
+.PHONY: help test quick lint bench faults soak demo fuzz peers pictures docs package-test ha-test ha-test-current deb release clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -70,6 +70,11 @@ ha-test-current: ## the same under the current one, where Python 3.14 or root is
 
 deb: ## the Debian package, in dist/; needs what systemd/debian/control names
 	@systemd/debian/build dist
+
+release: $(READY) ## what Home Assistant gets, as zips in dist/: to unpack, and for HACS
+	@mkdir -p dist
+	@$(BIN)/n11bridge homeassistant zip dist
+	@$(BIN)/n11bridge homeassistant zip --hacs dist
 
 clean: ## forget the virtual environment and what tools left behind
 	rm -rf $(VENV) .venv-homeassistant* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

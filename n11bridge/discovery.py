@@ -40,10 +40,10 @@ def device_topic(prefix: str, imei: str) -> str:
     return f"{prefix}/device/n11bridge_{imei}/config"
 
 
-def _default_entity_id(platform: str, modem: str, name: str) -> str:
-    # "Jörg" becomes "jorg", as Home Assistant would have it.
-    words = unicodedata.normalize("NFKD", f"{modem} {name}").encode("ascii", "ignore").decode()
-    return f"{platform}.{re.sub(r'[^a-z0-9]+', '_', words.lower()).strip('_')}"
+def object_id(words: str) -> str:
+    """Return what stands behind the dot of an entity's id: "Jörg 2" becomes "jorg_2"."""
+    letters = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", letters.lower()).strip("_")
 
 
 def payload(
@@ -66,7 +66,7 @@ def payload(
                 raise ValueError(f"two entities have the key {key}")
             components[key] = entity.component(Topics(base, capability)) | {
                 "uniq_id": f"{identifier}_{key}",
-                "default_entity_id": _default_entity_id(entity.platform, modem, entity.name),
+                "default_entity_id": f"{entity.platform}.{object_id(f'{modem} {entity.name}')}",
             }
     about = {"mf": device.manufacturer, "mdl": device.model, "sw": device.version}
     # A key that Home Assistant does not know rejects the whole device here, unlike in a component.
