@@ -8,9 +8,14 @@ from unittest.mock import Mock
 import custom_components
 import pytest
 from fake_bridge import BASE, IMEI, FakeBridge, set_up
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockMqttReasonCode,
+    async_capture_events,
+)
 
 # The test package has a folder of that name, too, which hides ours.
 OURS = Path(__file__).parents[2] / "homeassistant" / "custom_components"
@@ -23,10 +28,29 @@ def _custom(enable_custom_integrations: None) -> None:
 
 
 @pytest.fixture
-async def broker(hass: HomeAssistant, mqtt_mock: Any) -> AsyncIterator[Any]:
-    yield mqtt_mock
-    # Else a timer of the client lingers.
-    mqtt_mock._async_on_socket_close(None, None, Mock(fileno=lambda: -1))
+async def broker(
+    hass: HomeAssistant, mock_hass_config: None, mqtt_client_mock: Any
+) -> AsyncIterator[Any]:
+    """The MQTT integration, whole, on a client that hears itself."""
+    entry = MockConfigEntry(
+        domain="mqtt",
+        title="MQTT",
+        data={"broker": "mock-broker"},
+        options={"birth_message": {}},
+        minor_version=2,
+    )
+    entry.add_to_hass(hass)
+
+    def disconnect(*_: Any) -> None:
+        mqtt_client_mock.on_socket_close(mqtt_client_mock, None, Mock(fileno=lambda: -1))
+        mqtt_client_mock.on_disconnect(mqtt_client_mock, None, None, MockMqttReasonCode())
+
+    mqtt_client_mock.disconnect.side_effect = disconnect
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield mqtt_client_mock
+    if entry.state is ConfigEntryState.LOADED:
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture

@@ -40,19 +40,20 @@ def text(uid: str, words: str = "open", **more: Any) -> dict[str, Any]:
 class FakeBridge:
     """The far end of the topics. `answers` says what is done with each request."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, hass: HomeAssistant, base: str = BASE) -> None:
         self.hass = hass
+        self.base = base
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.inbox: list[dict[str, Any]] = []
         self.answers: dict[str, Answer | None] = {"sms/inbox": self._list, "sms/send": self._send}
         self._keys = 0
 
     async def start(self) -> None:
-        await mqtt.async_subscribe(self.hass, f"{BASE}/request/#", self._request)
+        await mqtt.async_subscribe(self.hass, f"{self.base}/request/#", self._request)
 
     def say(self, topic: str, payload: Any, retain: bool = False) -> None:
         words = payload if isinstance(payload, str) else json.dumps(payload)
-        async_fire_mqtt_message(self.hass, f"{BASE}/{topic}", words, 1, retain)
+        async_fire_mqtt_message(self.hass, f"{self.base}/{topic}", words, 1, retain)
 
     def introduce(self, **modem: Any) -> None:
         """Say all that is retained."""
@@ -77,7 +78,7 @@ class FakeBridge:
 
     @callback
     def _request(self, message: mqtt.ReceiveMessage) -> None:
-        name = message.topic.removeprefix(f"{BASE}/request/")
+        name = message.topic.removeprefix(f"{self.base}/request/")
         parameters = json.loads(message.payload)
         key, ttl = parameters.pop("id"), parameters.pop("ttl", None)
         assert 0 < len(key) <= 64
@@ -106,7 +107,7 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry, bridge: FakeBridge
     """Load the entry while the bridge introduces itself."""
     loading = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
     client = hass.data["mqtt"].client
-    while not (loading.done() or client._is_active_subscription(f"{BASE}/state/#")):
+    while not (loading.done() or client._is_active_subscription(f"{bridge.base}/state/#")):
         await hass.async_add_executor_job(lambda: None)
     bridge.introduce()
     await loading

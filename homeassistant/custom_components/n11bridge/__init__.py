@@ -61,6 +61,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BridgeEntry) -> bool:
             translation_placeholders=placeholders,
         )
     inbox = Inbox(hass, entry, bridge)
+    await inbox.load()
     issues = Issues(hass, bridge, entry.entry_id)
     entry.runtime_data = Parts(bridge, inbox)
 
@@ -77,7 +78,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BridgeEntry) -> bool:
     # The event entity is to hear what is replayed: it comes before the inbox is read.
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(inbox.stop)
-    await inbox.start()
+    inbox.start()
     return True
 
 

@@ -5,6 +5,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant.components import mqtt
@@ -104,18 +105,24 @@ class Bridge:
 
     @callback
     def listen(self, kind: str, listener: Listener) -> CALLBACK_TYPE:
-        """Call `listener(name, payload)` at each `state`, `event` or change of `online`."""
+        """Call `listener(name, payload)` at each `state`, each `event`, or when it comes or goes."""
         self._listeners[kind].append(listener)
         return lambda: self._listeners[kind].remove(listener)
 
     async def ask(
-        self, request: str, parameters: Mapping[str, Any] | None = None, work: float = WORK
+        self,
+        request: str,
+        parameters: Mapping[str, Any] = MappingProxyType({}),
+        work: float = WORK,
     ) -> dict[str, Any]:
         """Return the data of the answer to `sms/send` and the like.
 
         `work` is how many seconds the bridge may need once it has begun. Raises RequestFailed, or
         HomeAssistantError when the bridge is not there or says nothing.
         """
+        if not mqtt.is_connected(self.hass):
+            # It would be published all the same, once there is a connection, and nobody wait for it.
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="mqtt_unavailable")
         if not self.online:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
@@ -125,13 +132,18 @@ class Bridge:
         key = uuid.uuid4().hex
         answer: asyncio.Future[dict[str, Any]] = self.hass.loop.create_future()
         self._answers[key] = answer
-        ttl = {} if request == LASTING else {"ttl": TTL}
-        document = json.dumps({**ttl, **(parameters or {}), "id": key}, ensure_ascii=False)
+        lasting = {} if request == LASTING else {"ttl": TTL}
+        document = {**lasting, **parameters, "id": key}
+        ttl = document["ttl"] if lasting and isinstance(document["ttl"], int | float) else TTL
         try:
             await mqtt.async_publish(
-                self.hass, f"{self.base}/request/{request}", document, qos=1, retain=False
+                self.hass,
+                f"{self.base}/request/{request}",
+                json.dumps(document, ensure_ascii=False),
+                qos=1,
+                retain=False,
             )
-            async with asyncio.timeout(TTL + work):
+            async with asyncio.timeout(ttl + work):
                 said = await answer
         except (TimeoutError, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and not answer.cancelled():
@@ -151,7 +163,8 @@ class Bridge:
     @callback
     def _availability(self, message: mqtt.ReceiveMessage) -> None:
         online = message.payload == "online"
-        if online != self.online:
+        # Said anew it has been away, even when its going was not heard.
+        if online != self.online or not message.retain:
             self.online = online
             self._tell("online", "online" if online else "offline", {})
 

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import Store
 
@@ -19,13 +21,17 @@ _LOGGER = logging.getLogger(__name__)
 #: How many texts are remembered as known; more than ever stand after the last one caught up with.
 REMEMBERED = 2000
 PAGE = 100
+#: Seconds for the list: the modem has no part in it, and texts of now wait behind it.
+ANSWER = 10
+#: Seconds after which a list that could not be read is asked for again.
+RETRY = 60.0
 
 Taker = Callable[[dict[str, Any]], None]
 
 
 def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Where an entry's place in the inbox is kept."""
-    return Store(hass, 1, f"{DOMAIN}.{entry_id}")
+    """Where an entry's place in the inbox is kept, even when the power fails."""
+    return Store(hass, 1, f"{DOMAIN}.{entry_id}", atomic_writes=True)
 
 
 class Inbox:
@@ -40,23 +46,40 @@ class Inbox:
         self._entry = entry
         self._bridge = bridge
         self._store = store_of(hass, entry.entry_id)
-        self._known: dict[str, None] = {}
+        #: By uid, and whether it was complete when it was told.
+        self._known: dict[str, bool] = {}
         self._last: str | None = None
         self._new = True
         self._running = False
         self._current = False
         self._again = False
+        self._failed = False
+        self._retry: CALLBACK_TYPE | None = None
         self._task: Any = None
         self._waiting: list[dict[str, Any]] = []
         self._takers: list[Taker] = []
         self._ends: list[CALLBACK_TYPE] = []
 
-    async def start(self) -> None:
-        """Remember what is known; the rest begins once Home Assistant has started."""
-        kept = await self._store.async_load()
-        if kept is not None:
-            self._new, self._last = False, kept["last"]
-            self._known = dict.fromkeys(kept["known"])
+    async def load(self) -> None:
+        """Remember what is known; when that cannot be read it is as at the first time."""
+        try:
+            kept = await self._store.async_load()
+            if kept is not None:
+                known, self._last = kept["known"], kept["last"]
+                incomplete = {*kept.get("incomplete", ())}
+                self._known = {uid: uid not in incomplete for uid in known}
+                self._new = False
+        except (HomeAssistantError, NotImplementedError, KeyError, TypeError) as error:
+            # Written by a newer version, or by hand. To send is worth more than to catch up.
+            _LOGGER.error(
+                "What is known of the texts of %s cannot be read, so none is replayed: %r",
+                self._bridge.name,
+                error,
+            )
+
+    @callback
+    def start(self) -> None:
+        """Listen; texts are told once Home Assistant has started."""
         self._ends = [
             self._bridge.listen("event", self._event),
             self._bridge.listen("online", self._online),
@@ -70,6 +93,7 @@ class Inbox:
         self._running = False
         while self._ends:
             self._ends.pop()()
+        self._stop_retry()
         if self._task is not None:
             self._task.cancel()
 
@@ -110,7 +134,8 @@ class Inbox:
             self._save()
 
     @callback
-    def _catch_up(self) -> None:
+    def _catch_up(self, _: datetime | None = None) -> None:
+        self._stop_retry()
         if not (self._running and self._bridge.online):
             return
         if self._task is not None:
@@ -120,6 +145,12 @@ class Inbox:
             self._hass, self._read(), f"{DOMAIN} inbox", eager_start=False
         )
 
+    @callback
+    def _stop_retry(self) -> None:
+        if self._retry is not None:
+            self._retry()
+            self._retry = None
+
     async def _read(self) -> None:
         """Replay what the list holds after our place, then let go what came meanwhile."""
         try:
@@ -128,11 +159,15 @@ class Inbox:
                 self._again = False
                 try:
                     await self._read_list()
-                    self._current = True
+                    self._current, self._failed = True, False
                 except HomeAssistantError as error:
-                    _LOGGER.warning(
-                        "The inbox of %s could not be read: %s", self._bridge.name, error
+                    level = logging.DEBUG if self._failed else logging.WARNING
+                    self._failed = True
+                    _LOGGER.log(
+                        level, "The inbox of %s could not be read: %s", self._bridge.name, error
                     )
+            if not self._current:
+                self._retry = async_call_later(self._hass, RETRY, self._catch_up)
         finally:
             self._task = None
             if self._running:
@@ -143,16 +178,16 @@ class Inbox:
         # At the very first time there is nothing to catch up with, whatever lies there.
         wanted = not self._new and self._entry.options.get(CONF_REPLAY, True)
         while True:
-            data = await self._bridge.ask("sms/inbox", {"since": self._last, "limit": PAGE})
-            messages = data.get("messages")
-            if not messages:
+            asked = {"since": self._last, "limit": PAGE, "ttl": ANSWER}
+            messages = (await self._bridge.ask("sms/inbox", asked, ANSWER)).get("messages")
+            if not messages or messages[-1]["uid"] == self._last:
                 break
             waiting = {message.get("uid") for message in self._waiting}
             for message in messages:
                 uid = self._last = message["uid"]
-                if uid in waiting or uid in self._known:
+                if uid in waiting or not self._news(uid, message):
                     continue
-                self._known[uid] = None
+                self._known[uid] = _complete(message)
                 if wanted:
                     self._fire(message, replayed=True)
             self._save()
@@ -164,12 +199,17 @@ class Inbox:
         waiting, self._waiting = self._waiting, []
         for message in waiting:
             uid = message.get("uid")
-            if not isinstance(uid, str) or uid in self._known:
+            if not isinstance(uid, str) or not self._news(uid, message):
                 continue
-            self._known[uid] = None
-            if self._current:
+            if self._current and uid not in self._known:
                 self._last = uid
+            self._known[uid] = _complete(message)
             self._fire(message, replayed=False)
+
+    def _news(self, uid: str, message: dict[str, Any]) -> bool:
+        """Whether it is not told yet; the whole of one that was incomplete is told as well."""
+        told_complete = self._known.get(uid)
+        return told_complete is None or (not told_complete and _complete(message))
 
     @callback
     def _fire(self, message: dict[str, Any], *, replayed: bool) -> None:
@@ -204,4 +244,9 @@ class Inbox:
             )
 
     def _kept(self) -> dict[str, Any]:
-        return {"last": self._last, "known": [*self._known]}
+        incomplete = [uid for uid, complete in self._known.items() if not complete]
+        return {"last": self._last, "known": [*self._known], "incomplete": incomplete}
+
+
+def _complete(message: dict[str, Any]) -> bool:
+    return message.get("complete") is not False
