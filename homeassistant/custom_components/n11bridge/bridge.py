@@ -105,7 +105,7 @@ class Bridge:
 
     @callback
     def listen(self, kind: str, listener: Listener) -> CALLBACK_TYPE:
-        """Call `listener(name, payload)` at each `state`, each `event`, or when it comes or goes."""
+        """Call `listener(name, payload)` at each `state` or `event`, or as it comes or goes."""
         self._listeners[kind].append(listener)
         return lambda: self._listeners[kind].remove(listener)
 
@@ -121,7 +121,7 @@ class Bridge:
         HomeAssistantError when the bridge is not there or says nothing.
         """
         if not mqtt.is_connected(self.hass):
-            # It would be published all the same, once there is a connection, and nobody wait for it.
+            # It would be published all the same, as soon as it is, and nobody wait for it.
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="mqtt_unavailable")
         if not self.online:
             raise HomeAssistantError(
