@@ -5,10 +5,12 @@ import json
 from typing import Any
 
 import pytest
+import voluptuous_serialize
 from fake_bridge import BASE, BRIDGE, FakeBridge, set_up, settle
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
 
@@ -154,9 +156,15 @@ async def test_options(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
         "assist": False,
         "assist_limit": 10,
     }
+    # As the page gets it.
+    assert voluptuous_serialize.convert(schema, custom_serializer=cv.custom_serializer)
     chosen = {"replay": False, "legacy_event": True, "assist": True, "assist_limit": 3}
     result = await hass.config_entries.options.async_configure(
-        result["flow_id"], chosen | {"assist_code_word": "sesame"}
+        result["flow_id"], chosen | {"assist_code_word": "open sesame"}
+    )
+    assert result["errors"] == {"assist_code_word": "one_word"}
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], chosen | {"assist_code_word": " sesame "}
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options == chosen | {"assist_code_word": "sesame"}

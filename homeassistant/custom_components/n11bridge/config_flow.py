@@ -144,8 +144,13 @@ class Options(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask."""
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            word = str(user_input.pop(CONF_CODE_WORD, "")).strip()
+            chosen = user_input | ({CONF_CODE_WORD: word} if word else {})
+            if len(word.split()) < 2:
+                return self.async_create_entry(data=chosen)
+            user_input, errors = chosen, {CONF_CODE_WORD: "one_word"}
         number = NumberSelectorConfig(min=1, max=100, step=1)
         schema = vol.Schema(
             {
@@ -153,14 +158,17 @@ class Options(OptionsFlow):
                 vol.Required(CONF_LEGACY_EVENT, default=False): BooleanSelector(),
                 vol.Required(CONF_ASSIST, default=False): BooleanSelector(),
                 vol.Optional(CONF_AGENT): ConversationAgentSelector(),
-                vol.Optional(CONF_CODE_WORD): vol.All(
-                    TextSelector(), vol.Strip, vol.Match(r"\S+\Z")
-                ),
+                # A selector alone: the page cannot show one that is combined with more.
+                vol.Optional(CONF_CODE_WORD): TextSelector(),
                 vol.Required(CONF_LIMIT, default=LIMIT): NumberSelector(number),
             }
         )
-        shown = self.add_suggested_values_to_schema(schema, self.config_entry.options)
-        return self.async_show_form(step_id="init", data_schema=shown)
+        shown = user_input or self.config_entry.options
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            errors=errors,
+        )
 
 
 def _cleaned(base: str) -> str:
