@@ -2,8 +2,10 @@
 
 import asyncio
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+import voluptuous as vol
 from fake_bridge import ALICE, FakeBridge, settle
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -33,7 +35,15 @@ async def act(hass: HomeAssistant, name: str, /, answer: bool = True, **fields: 
         (
             "http_request",
             "http/request",
-            {"url": "http://a.example/", "method": "PUT", "text": "x", "timeout": 9},
+            {
+                "url": "http://a.example/",
+                "method": "PUT",
+                "text": "x",
+                "timeout": 9,
+                "max_length": 5000,
+                "redirects": 2,
+                "certificates": {"ca": "ca.pem"},
+            },
         ),
     ],
 )
@@ -44,12 +54,86 @@ async def test_an_action_is_a_request(
     assert bridge.of(request_) == [fields]
 
 
+@pytest.mark.parametrize("protocol", ["tcp", "tls", "udp"])
+async def test_a_socket(hass: HomeAssistant, bridge: FakeBridge, protocol: str) -> None:
+    for name, fields in (
+        ("open", {"host": "a.example", "port": 53, "idle": 0}),
+        ("send", {"socket": 4, "text": "x", "acknowledged": True}),
+        ("close", {"socket": 0}),
+    ):
+        action = {"send": "send_to_socket"}.get(name, f"{name}_socket")
+        assert await act(hass, action, protocol=protocol, **fields) == {"asked": fields}
+        assert bridge.of(f"{protocol}/{name}") == [fields]
+    await act(hass, "close_socket", socket=1)
+    assert bridge.of("tcp/close")[-1] == {"socket": 1}
+
+
+async def test_small_letters_will_do(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    await act(hass, "list_phonebook", storage="on")
+    await act(hass, "http_request", url="http://a.example/", method="head")
+    assert bridge.of("phonebook/list") == [{"storage": "ON"}]
+    assert bridge.of("http/request")[0]["method"] == "HEAD"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("send_sms", {"to": [], "text": "x"}),
+        ("send_sms", {"to": ALICE, "text": "x", "validity": 59}),
+        ("send_sms", {"to": ALICE, "text": "x", "wait": "read"}),
+        ("send_sms", {"to": ALICE, "text": "x", "ttl": 5}),
+        ("list_sent", {"state": "lost"}),
+        ("list_phonebook", {"storage": "XX"}),
+        ("delete_from_phonebook", {"index": 0}),
+        ("send_to_socket", {"socket": 5, "text": "x"}),
+        ("send_to_socket", {"socket": 1, "text": "x", "hex": "78"}),
+        ("open_socket", {"host": "a.example", "port": 0}),
+        ("http_request", {"url": "http://a.example/", "method": "BREW"}),
+        ("request", {"request": "tcp/send/#"}),
+        ("request", {"request": "signal/read", "parameters": []}),
+    ],
+)
+async def test_what_an_action_does_not_take(
+    hass: HomeAssistant, bridge: FakeBridge, name: str, fields: dict[str, Any]
+) -> None:
+    with pytest.raises(vol.Invalid):
+        await act(hass, name, **fields)
+    assert [request for request, _ in bridge.asked if request != "sms/inbox"] == []
+
+
+async def test_a_slow_answer_is_waited_for(hass: HomeAssistant, bridge: FakeBridge) -> None:
+    """The time-out of a page is the server's silence; the page itself may take much longer."""
+    waited = []
+
+    async def ask(_: Any, request: str, parameters: Any = None, work: float = 0) -> Any:
+        waited.append((request, work))
+        return {}
+
+    with patch("custom_components.n11bridge.bridge.Bridge.ask", ask):
+        await act(hass, "http_request", url="http://a.example/", timeout=5, max_length=500_000)
+        await act(hass, "open_socket", host="a.example", port=80)
+        await act(hass, "send_ussd", code="*1#", timeout=300)
+    assert [request for request, _ in waited] == ["http/request", "tcp/open", "ussd/send"]
+    assert waited[0][1] > 500
+    assert waited[1][1] > 150
+    assert waited[2][1] > 300
+
+
 async def test_any_request(hass: HomeAssistant, bridge: FakeBridge) -> None:
     answer = await act(hass, "request", request="tcp/send", parameters={"socket": 1, "text": "x"})
     assert answer == {"asked": {"socket": 1, "text": "x"}}
     assert bridge.of("tcp/send") == [{"socket": 1, "text": "x"}]
-    with pytest.raises(Exception, match="request"):
-        await act(hass, "request", request="tcp/send/#")
+
+
+async def test_a_request_may_say_how_long_it_may_wait(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    bridge.answers["signal/read"] = None
+    with pytest.raises(HomeAssistantError) as caught:
+        await loaded.runtime_data.bridge.ask("signal/read", {"ttl": 0.01}, 0.01)
+    assert caught.value.translation_key == "no_answer"
+    bridge.answers["signal/read"] = lambda asked: {"data": asked}
+    assert await loaded.runtime_data.bridge.ask("signal/read", {"ttl": "1"}, 0.01) == {}
 
 
 async def test_texts_are_listed(hass: HomeAssistant, bridge: FakeBridge) -> None:
@@ -223,18 +307,26 @@ async def test_who_waits_is_told_when_it_is_unloaded(
     assert caught.value.translation_key == "no_answer"
     with pytest.raises(ServiceValidationError) as missing:
         await act(hass, "request", request="signal/read")
-    assert missing.value.translation_key == "no_bridge"
+    assert missing.value.translation_key == "not_loaded"
+    assert await hass.config_entries.async_remove(loaded.entry_id)
+    with pytest.raises(ServiceValidationError) as gone:
+        await act(hass, "request", request="signal/read")
+    assert gone.value.translation_key == "no_bridge"
 
 
 async def test_which_bridge(
     hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
 ) -> None:
     await act(hass, "send_ussd", code="*1#", config_entry_id=loaded.entry_id)
-    with pytest.raises(ServiceValidationError):
+    with pytest.raises(ServiceValidationError) as caught:
         await act(hass, "send_ussd", code="*1#", config_entry_id="another")
+    assert caught.value.translation_key == "no_bridge"
     other = MockConfigEntry(domain="n11bridge", unique_id="x/n12", data={"base": "x/n12"})
     other.add_to_hass(hass)
-    loaded.runtime_data.bridge._tell("state", "bridge", {})
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(hass, "send_ussd", code="*1#", config_entry_id=other.entry_id)
+    assert caught.value.translation_key == "not_loaded"
+    await act(hass, "send_ussd", code="*1#")
     other.mock_state(hass, loaded.state)
     with pytest.raises(ServiceValidationError) as caught:
         await act(hass, "send_ussd", code="*1#")

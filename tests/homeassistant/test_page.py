@@ -2,11 +2,9 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from fake_bridge import IMEI, FakeBridge, set_up, settle
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -19,8 +17,6 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
     get_system_health_info,
 )
-
-OURS = Path(__file__).parents[2] / "homeassistant" / "custom_components" / "n11bridge"
 
 
 async def test_the_entity_stands_on_the_discovered_page(
@@ -168,35 +164,3 @@ async def test_system_health(
         "contract": "1.0",
         "modem_status": "ready",
     }
-
-
-def shape(words: Any) -> Any:
-    return {k: shape(v) for k, v in words.items()} if isinstance(words, dict) else str
-
-
-def load(name: str) -> Any:
-    return json.loads((OURS / name).read_text())
-
-
-def test_everything_has_words_in_both_languages() -> None:
-    from custom_components.n11bridge.actions import ACTIONS, CONF_ENTRY
-    from custom_components.n11bridge.bridge import CODES
-    from custom_components.n11bridge.issues import KINDS
-
-    english, german = load("translations/en.json"), load("translations/de.json")
-    assert load("strings.json") == english
-    assert shape(english) == shape(german)
-    assert english["exceptions"].keys() >= CODES
-    assert english["issues"].keys() == {*KINDS}
-    described = yaml.safe_load((OURS / "services.yaml").read_text())
-    assert described.keys() == ACTIONS.keys() == load("icons.json")["services"].keys()
-    for name, action in ACTIONS.items():
-        fields = {CONF_ENTRY} | {str(key) for key in action.fields}
-        assert described[name]["fields"].keys() == fields
-        assert english["services"][name]["fields"].keys() == fields
-        required = {
-            name for name, field in described[name]["fields"].items() if field.get("required")
-        }
-        wanted = {str(k) for k in action.fields if type(k).__name__ == "Required"}
-        assert required == wanted
-    assert english["services"].keys() == ACTIONS.keys()

@@ -16,6 +16,10 @@ from .delivery import GOALS, Delivery
 
 #: Seconds between the bridge's own time-out and ours.
 MARGIN = 30.0
+#: Seconds in which a data link comes up, and a connection through it.
+LINK = 180.0
+#: Bytes a second of a data link at its worst.
+SLOWEST = 1000
 
 #: Which bridge, where there are several.
 CONF_ENTRY = "config_entry_id"
@@ -24,8 +28,18 @@ Data = dict[str, Any]
 
 _SECONDS = vol.All(vol.Coerce(int), vol.Range(min=1, max=3600))
 _LIMIT = vol.All(vol.Coerce(int), vol.Range(min=1, max=1000))
-_STORAGE = vol.In(("SM", "ME", "ON", "FD", "LD"))
+_PLACE = vol.All(vol.Coerce(int), vol.Range(min=1, max=10000))
+# Small letters are for the page, where they name translations.
+_STORAGE = vol.All(cv.string, vol.Upper, vol.In(("SM", "ME", "ON", "FD", "LD")))
 _BOOK = {vol.Optional("storage"): _STORAGE}
+_STATES = (
+    *("queued", "sending", "sent", "delivered", "undelivered"),
+    *("expired", "cancelled", "failed", "unknown"),
+)
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_PROTOCOL = {vol.Optional("protocol", default="tcp"): vol.In(("tcp", "tls", "udp"))}
+_SOCKET = {vol.Required("socket"): vol.All(vol.Coerce(int), vol.Range(min=0, max=4))}
+_CERTIFICATES = {vol.Optional("certificates"): {cv.string: cv.string}}
 _CONTENT = {
     vol.Exclusive("text", "content"): cv.string,
     vol.Exclusive("hex", "content"): cv.string,
@@ -43,7 +57,11 @@ class Action:
 
     async def run(self, bridge: Bridge, fields: Data) -> Data:
         """Ask the bridge."""
-        return await bridge.ask(self.request, fields, fields.get("timeout", WORK) + MARGIN)
+        return await bridge.ask(self.request, fields, self.work(fields) + MARGIN)
+
+    def work(self, fields: Data) -> float:
+        """Seconds that the bridge may need."""
+        return float(fields.get("timeout", WORK))
 
 
 class SendSms(Action):
@@ -71,6 +89,22 @@ class SendSms(Action):
         return {"messages": messages, "reached": reached}
 
 
+class SocketAction(Action):
+    """Does something with a socket of the protocol that its fields name."""
+
+    async def run(self, bridge: Bridge, fields: Data) -> Data:
+        """Ask the bridge."""
+        return await bridge.ask(f"{fields.pop('protocol')}/{self.request}", fields, LINK)
+
+
+class HttpRequest(Action):
+    """Fetches a page: `timeout` is only the longest silence of the server."""
+
+    def work(self, fields: Data) -> float:
+        """Seconds until the link is up and the last byte has come, even slowly."""
+        return LINK + float(fields["timeout"] + fields["max_length"] / SLOWEST)
+
+
 class AnyRequest(Action):
     """Makes any request of the contract."""
 
@@ -91,7 +125,7 @@ ACTIONS: Mapping[str, Action] = {
             vol.Optional("encoding"): vol.In(("auto", "gsm7", "ucs2")),
             vol.Optional("flash"): cv.boolean,
             vol.Optional("delivery_report"): cv.boolean,
-            vol.Optional("validity"): vol.All(vol.Coerce(int), vol.Range(min=60)),
+            vol.Optional("validity"): vol.All(vol.Coerce(int), vol.Range(min=60, max=38102400)),
             vol.Optional("priority"): vol.In(("normal", "high")),
             vol.Optional("on_unknown"): vol.In(("keep", "resend")),
         },
@@ -104,7 +138,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "list_sent": Action(
         "sms/outbox",
-        {vol.Optional("state"): cv.string, vol.Optional("limit"): _LIMIT},
+        {vol.Optional("state"): vol.In(_STATES), vol.Optional("limit"): _LIMIT},
         SupportsResponse.ONLY,
     ),
     "send_ussd": Action(
@@ -116,7 +150,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "list_phonebook": Action(
         "phonebook/list",
-        {**_BOOK, vol.Optional("first"): cv.positive_int, vol.Optional("last"): cv.positive_int},
+        {**_BOOK, vol.Optional("first"): _PLACE, vol.Optional("last"): _PLACE},
         SupportsResponse.ONLY,
     ),
     "find_in_phonebook": Action(
@@ -128,20 +162,40 @@ ACTIONS: Mapping[str, Action] = {
             **_BOOK,
             vol.Required("number"): cv.string,
             vol.Required("name"): cv.string,
-            vol.Optional("index"): cv.positive_int,
+            vol.Optional("index"): _PLACE,
         },
     ),
-    "delete_from_phonebook": Action(
-        "phonebook/delete", {**_BOOK, vol.Required("index"): cv.positive_int}
+    "delete_from_phonebook": Action("phonebook/delete", {**_BOOK, vol.Required("index"): _PLACE}),
+    "open_socket": SocketAction(
+        "open",
+        {
+            **_PROTOCOL,
+            vol.Required("host"): cv.string,
+            vol.Required("port"): cv.port,
+            vol.Optional("idle"): vol.All(vol.Coerce(int), vol.Range(min=0, max=86400)),
+            **_CERTIFICATES,
+        },
+        SupportsResponse.ONLY,
     ),
-    "http_request": Action(
+    "send_to_socket": SocketAction(
+        "send",
+        {**_PROTOCOL, **_SOCKET, **_CONTENT, vol.Optional("acknowledged"): cv.boolean},
+    ),
+    "close_socket": SocketAction("close", {**_PROTOCOL, **_SOCKET}),
+    "http_request": HttpRequest(
         "http/request",
         {
             vol.Required("url"): cv.string,
-            vol.Optional("method"): vol.All(cv.string, vol.Upper),
+            vol.Optional("method"): vol.All(cv.string, vol.Upper, vol.In(_METHODS)),
             vol.Optional("headers"): {cv.string: cv.string},
             **_CONTENT,
             vol.Optional("timeout", default=60): vol.All(_SECONDS, vol.Range(max=600)),
+            vol.Optional("max_length", default=1048576): vol.All(
+                vol.Coerce(int), vol.Range(min=1, max=8388608)
+            ),
+            vol.Optional("segment"): vol.All(vol.Coerce(int), vol.Range(min=1024, max=8388608)),
+            vol.Optional("redirects"): vol.All(vol.Coerce(int), vol.Range(min=0, max=5)),
+            **_CERTIFICATES,
         },
     ),
     "request": AnyRequest(
@@ -176,14 +230,14 @@ def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, Serv
 
 def _bridge(hass: HomeAssistant, entry_id: str | None) -> Bridge:
     """Return the bridge of this entry, or the only one. ServiceValidationError if there is none."""
-    loaded = [
+    entries = [
         entry
         for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.state is ConfigEntryState.LOADED and entry_id in (None, entry.entry_id)
+        if entry_id in (None, entry.entry_id)
     ]
+    loaded = [entry for entry in entries if entry.state is ConfigEntryState.LOADED]
     if len(loaded) == 1:
         bridge: Bridge = loaded[0].runtime_data.bridge
         return bridge
-    raise ServiceValidationError(
-        translation_domain=DOMAIN, translation_key="which_bridge" if loaded else "no_bridge"
-    )
+    key = "which_bridge" if loaded else "not_loaded" if entries else "no_bridge"
+    raise ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

@@ -1,0 +1,134 @@
+"""What Home Assistant reads beside the code: words, icons, actions on the page, the manifest."""
+
+import json
+import re
+import string
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import voluptuous as vol
+import yaml
+from custom_components.n11bridge.actions import ACTIONS, CONF_ENTRY
+from custom_components.n11bridge.bridge import CODES
+from custom_components.n11bridge.issues import KINDS
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.selector import validate_selector
+
+OURS = Path(__file__).parents[2] / "homeassistant" / "custom_components" / "n11bridge"
+CODE = "\n".join(path.read_text() for path in sorted(OURS.glob("*.py")))
+#: What Home Assistant takes as the name of something to translate.
+KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*\Z")
+
+
+def load(name: str) -> Any:
+    return json.loads((OURS / name).read_text())
+
+
+ENGLISH = load("translations/en.json")
+SERVICES = yaml.safe_load((OURS / "services.yaml").read_text())
+
+
+def flat(words: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(words, dict):
+        for key, value in words.items():
+            yield from flat(value, (*path, key))
+    else:
+        yield path, words
+
+
+def placeholders(words: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
+
+
+def test_both_languages_say_the_same() -> None:
+    english, german = dict(flat(ENGLISH)), dict(flat(load("translations/de.json")))
+    assert load("strings.json") == ENGLISH
+    assert german.keys() == english.keys()
+    for path, words in english.items():
+        assert placeholders(words) == placeholders(german[path]), path
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_words_are_such_as_home_assistant_shows(language: str) -> None:
+    for path, words in flat(load(f"translations/{language}.json")):
+        assert words == words.strip() != "", path
+        assert cv.string_with_no_html(words) == words
+        assert "://" not in words, path
+        assert not re.search(r"'\{\w+\}'", words), path
+        assert all(name.isidentifier() for name in placeholders(words)), path
+        assert all(KEY.match(key) for key in path), path
+    # Every field of every form has a description.
+    for flow in (ENGLISH["config"], ENGLISH["options"]):
+        for step in flow["step"].values():
+            assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
+
+
+def test_all_that_the_code_names_has_words() -> None:
+    raised = {*re.findall(r'translation_key="(\w+)"', CODE)} - {"not_"}
+    failures = {
+        f"not_{goal}"
+        for goal in SERVICES["send_sms"]["fields"]["wait"]["selector"]["select"]["options"]
+    }
+    chosen = {"which_bridge", "not_loaded", "no_bridge", "request_failed"}
+    assert {*ENGLISH["exceptions"]} == {*CODES} | raised | failures | chosen
+    assert ENGLISH["issues"].keys() == {*KINDS}
+    aborts = {*re.findall(r'async_abort\(reason="(\w+)"\)', CODE)}
+    by_itself = {"already_configured", "already_in_progress", "reconfigure_successful"}
+    assert {*ENGLISH["config"]["abort"]} == aborts | by_itself
+
+
+def test_each_action_is_described() -> None:
+    icons = load("icons.json")["services"]
+    assert SERVICES.keys() == ACTIONS.keys() == icons.keys() == ENGLISH["services"].keys()
+    for name, action in ACTIONS.items():
+        fields = {CONF_ENTRY} | {str(key) for key in action.fields}
+        assert SERVICES[name]["fields"].keys() == fields
+        assert ENGLISH["services"][name]["fields"].keys() == fields
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_what_the_page_offers_is_what_the_action_takes(name: str) -> None:
+    fields = SERVICES[name]["fields"]
+    schema = vol.Schema(ACTIONS[name].fields)
+    needed = {key: field["example"] for key, field in fields.items() if field.get("required")}
+    assert {str(key) for key in schema.schema if isinstance(key, vol.Required)} == needed.keys()
+    schema(needed)
+    for key, field in fields.items():
+        validate_selector(field["selector"])
+        if key == CONF_ENTRY:
+            assert field["selector"] == {"config_entry": {"integration": "n11bridge"}}
+            continue
+        ((kind, how),) = field["selector"].items()
+        example = field["example"]
+        schema({**needed, key: yaml.safe_load(example) if kind == "object" else example})
+        if kind == "number":
+            for number in (how["min"], how["max"]):
+                schema({**needed, key: number})
+            for number in (how["min"] - 1, how["max"] + 1):
+                with pytest.raises(vol.Invalid):
+                    schema({**needed, key: number})
+        if kind == "select":
+            for option in how["options"]:
+                schema({**needed, key: option})
+            if words := how.get("translation_key"):
+                assert ENGLISH["selector"][words]["options"].keys() == {*how["options"]}
+
+
+def test_the_manifest() -> None:
+    manifest = load("manifest.json")
+    first = {"domain": 0, "name": 1}
+    assert [*manifest] == sorted(manifest, key=lambda key: (first.get(key, 2), key))
+    assert manifest["domain"] == OURS.name
+    assert {"codeowners", "iot_class", "version"} <= manifest.keys()
+    assert all(topic.startswith("n11bridge/") for topic in manifest["mqtt"])
+
+
+@pytest.mark.parametrize("name", ["icon", "dark_icon"])
+@pytest.mark.parametrize(("scale", "side"), [("", 256), ("@2x", 512)])
+def test_the_icon(name: str, scale: str, side: int) -> None:
+    header = (OURS / "brand" / f"{name}{scale}.png").read_bytes()[:24]
+    assert header[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", header[16:]) == (side, side)
