@@ -97,6 +97,16 @@ class HomeAssistant(Program):
         result = self._ask("POST", f"{flows}/{flow}", {"base": base})
         assert result["type"] == "create_entry", result
 
+    def choose_options(self, **options: Any) -> None:
+        """Choose options of our component's one entry, on top of what its form suggests."""
+        entries = self._ask("GET", "/api/config/config_entries/entry?domain=n11bridge")
+        flows = "/api/config/config_entries/options/flow"
+        form = self._ask("POST", flows, {"handler": entries[0]["entry_id"]})
+        suggested = {each["name"]: each.get("default") for each in form["data_schema"]}
+        chosen = {name: value for name, value in suggested.items() if value is not None} | options
+        result = self._ask("POST", f"{flows}/{form['flow_id']}", chosen)
+        assert result["type"] == "create_entry", result
+
     def answer(self, action: str, **data: Any) -> Any:
         """Perform an action, and return its response."""
         path = f"/api/services/{action.replace('.', '/')}?return_response"
