@@ -14,6 +14,7 @@ import yaml
 from custom_components.n11bridge.actions import ACTIONS, CONF_ENTRY
 from custom_components.n11bridge.bridge import CODES
 from custom_components.n11bridge.issues import KINDS
+from custom_components.n11bridge.repairs import REQUESTS, TOLD
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import validate_selector
 
@@ -61,7 +62,8 @@ def test_words_are_such_as_home_assistant_shows(language: str) -> None:
         assert all(name.isidentifier() for name in placeholders(words)), path
         assert all(KEY.match(key) for key in path), path
     # Every field of every form has a description.
-    for flow in (ENGLISH["config"], ENGLISH["options"]):
+    fixes = [ENGLISH["issues"][kind]["fix_flow"] for kind in REQUESTS]
+    for flow in (ENGLISH["config"], ENGLISH["options"], *fixes):
         for step in flow["step"].values():
             assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
 
@@ -75,7 +77,12 @@ def test_all_that_the_code_names_has_words() -> None:
     chosen = {"which_bridge", "not_loaded", "no_bridge", "request_failed"}
     assert {*ENGLISH["exceptions"]} == {*CODES} | raised | failures | chosen
     assert ENGLISH["issues"].keys() == {*KINDS}
-    aborts = {*re.findall(r'async_abort\(reason="(\w+)"\)', CODE)}
+    for kind, (_, codes) in REQUESTS.items():
+        flow = ENGLISH["issues"][kind]["fix_flow"]
+        assert flow["error"].keys() == TOLD | {"failed"}
+        assert flow["abort"].keys() == {"not_loaded"}
+        assert flow["step"]["codes"]["data"].keys() == {*codes}
+    aborts = {*re.findall(r'async_abort\(reason="(\w+)"\)', (OURS / "config_flow.py").read_text())}
     by_itself = {"already_configured", "already_in_progress", "reconfigure_successful"}
     assert {*ENGLISH["config"]["abort"]} == aborts | by_itself
 

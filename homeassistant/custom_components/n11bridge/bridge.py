@@ -36,16 +36,20 @@ Listener = Callable[[str, dict[str, Any]], None]
 
 
 class RequestFailed(HomeAssistantError):
-    """The bridge answered with an error; `code` is one of the contract."""
+    """The bridge answered with an error; `code` is one of the contract, `message` its words."""
 
     def __init__(self, request: str, error: Mapping[str, Any]) -> None:
         self.code = str(error.get("code"))
         said = error.get("modem")
-        message = str(error.get("message")) + (f" ({said})" if said else "")
+        self.message = str(error.get("message")) + (f" ({said})" if said else "")
         super().__init__(
             translation_domain=DOMAIN,
             translation_key=self.code if self.code in CODES else "request_failed",
-            translation_placeholders={"request": request, "code": self.code, "message": message},
+            translation_placeholders={
+                "request": request,
+                "code": self.code,
+                "message": self.message,
+            },
         )
 
 

@@ -9,6 +9,7 @@ from homeassistant.helpers.event import async_call_later
 
 from .bridge import Bridge
 from .const import CONTRACT, DOMAIN
+from .repairs import REQUESTS
 
 #: Seconds without a network after which somebody should look; a cell may be down for a while.
 LONG = 1800.0
@@ -82,7 +83,8 @@ class Issues:
             self._hass,
             DOMAIN,
             key,
-            is_fixable=False,
+            data={"kind": kind, "entry_id": self._entry_id},
+            is_fixable=kind in REQUESTS,
             severity=ir.IssueSeverity.ERROR,
             translation_key=kind,
             translation_placeholders=placeholders | {k: str(v) for k, v in said.items()},
