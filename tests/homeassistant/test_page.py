@@ -1,11 +1,13 @@
 """What people see: the device page, repairs, diagnostics, system health, and the words for all."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from fake_bridge import IMEI, FakeBridge, set_up, settle
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -46,6 +48,67 @@ async def test_the_entity_waits_for_the_device(
     await settle(hass)
     (entity,) = er.async_entries_for_config_entry(registry, entry.entry_id)
     assert entity.device_id == made.id
+
+
+def discover(hass: HomeAssistant, imei: str) -> dr.DeviceEntry:
+    """What MQTT discovery does with a modem."""
+    (entry,) = hass.config_entries.async_entries("mqtt")
+    return dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={("mqtt", f"n11bridge_{imei}")}, name="n11"
+    )
+
+
+async def loaded_anew(entry: MockConfigEntry, bridge: FakeBridge, **modem: Any) -> None:
+    while entry.state is ConfigEntryState.LOADED:
+        await asyncio.sleep(0)
+    while entry.state is not ConfigEntryState.LOADED:
+        bridge.introduce(**modem)
+        await asyncio.sleep(0)
+
+
+async def test_the_entity_goes_over_to_the_modem_that_replaces_another(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    device: dr.DeviceEntry,
+    received: list[Any],
+) -> None:
+    bridge.say("state/modem", {"status": "absent", "imei": None})
+    bridge.say("state/modem", {"status": "ready", "imei": IMEI})
+    await settle(hass)
+    assert loaded.state is ConfigEntryState.LOADED
+    new = discover(hass, "355910044336999")
+    bridge.say("state/modem", {"status": "ready", "imei": "355910044336999"})
+    await loaded_anew(loaded, bridge, imei="355910044336999")
+    await settle(hass)
+    (entity,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
+    assert entity.device_id == new.id
+    left = dr.async_get(hass).async_get(device.id)
+    assert left is not None
+    assert loaded.entry_id not in left.config_entries
+    bridge.receive("u1")
+    await settle(hass)
+    state = hass.states.get(entity.entity_id)
+    assert state is not None
+    assert state.attributes["uid"] == "u1"
+
+
+async def test_no_device_is_left_when_discovery_removes_the_modem(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, device: dr.DeviceEntry
+) -> None:
+    registry = dr.async_get(hass)
+    (mqtt_entry,) = hass.config_entries.async_entries("mqtt")
+    registry.async_update_device(device.id, remove_config_entry_id=mqtt_entry.entry_id)
+    await settle(hass)
+    assert registry.async_get(device.id) is None
+    made = discover(hass, IMEI)
+    await loaded_anew(loaded, bridge)
+    await settle(hass)
+    (entity,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
+    assert entity.device_id == made.id
+    bridge.receive("u1")
+    await settle(hass)
+    assert hass.states.get(entity.entity_id).state != "unknown"  # type: ignore[union-attr]
 
 
 async def test_in_new_versions_the_device_is_mqtts(
