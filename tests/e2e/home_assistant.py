@@ -94,7 +94,7 @@ class HomeAssistant(Program):
         """Set our component up by hand, which waits until the bridge has been heard."""
         flows = "/api/config/config_entries/flow"
         flow = self._ask("POST", flows, {"handler": "n11bridge"})["flow_id"]
-        result = self._ask("POST", f"{flows}/{flow}", {"base": base})
+        result = self._ask("POST", f"{flows}/{flow}", {"base_topic": base})
         assert result["type"] == "create_entry", result
 
     def choose_options(self, **options: Any) -> None:

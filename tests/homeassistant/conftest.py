@@ -71,7 +71,9 @@ def device(hass: HomeAssistant, broker: Any) -> dr.DeviceEntry:
 
 @pytest.fixture
 def entry(hass: HomeAssistant) -> MockConfigEntry:
-    entry = MockConfigEntry(domain="n11bridge", title="n11", unique_id=BASE, data={"base": BASE})
+    entry = MockConfigEntry(
+        domain="n11bridge", title="n11", unique_id=BASE, data={"base_topic": BASE}
+    )
     entry.add_to_hass(hass)
     return entry
 

@@ -321,7 +321,7 @@ async def test_which_bridge(
     with pytest.raises(ServiceValidationError) as caught:
         await act(hass, "send_ussd", code="*1#", config_entry_id="another")
     assert caught.value.translation_key == "no_bridge"
-    other = MockConfigEntry(domain="n11bridge", unique_id="x/n12", data={"base": "x/n12"})
+    other = MockConfigEntry(domain="n11bridge", unique_id="x/n12", data={"base_topic": "x/n12"})
     other.add_to_hass(hass)
     with pytest.raises(ServiceValidationError) as caught:
         await act(hass, "send_ussd", code="*1#", config_entry_id=other.entry_id)

@@ -11,6 +11,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
 
@@ -49,7 +50,7 @@ async def test_a_bridge_is_discovered(hass: HomeAssistant, bridge: FakeBridge) -
         BRIDGE,
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert (result["title"], result["data"]) == ("n11", {"base": BASE})
+    assert (result["title"], result["data"]) == ("n11", {"base_topic": BASE})
     assert result["result"].unique_id == BASE
     await settle(hass)
     again = await found(hass)
@@ -69,27 +70,63 @@ async def test_what_is_no_bridge_of_ours(
 async def test_by_hand(
     hass: HomeAssistant, bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("custom_components.n11bridge.PATIENCE", 0.01)
     monkeypatch.setattr("custom_components.n11bridge.config_flow.PATIENCE", 0.01)
     await found(hass)  # a discovered one does not stand in the way
     result = await hass.config_entries.flow.async_init("n11bridge", context={"source": "user"})
     flow = hass.config_entries.flow.async_configure
-    for base, errors in (("n11bridge/+", "invalid_topic"), ("n11bridge/n12", "cannot_connect")):
-        result = await flow(result["flow_id"], {"base": base})
-        assert result["errors"] == {"base": errors}
+    for base, errors in (
+        ("n11bridge/+", "invalid_topic"),
+        (" / ", "invalid_topic"),
+        ("n11bridge/n12", "cannot_connect"),
+    ):
+        result = await flow(result["flow_id"], {"base_topic": base})
+        assert result["errors"] == {"base_topic": errors}
     monkeypatch.setattr("custom_components.n11bridge.config_flow.PATIENCE", 5)
-    asking = flow(result["flow_id"], {"base": BASE})
+    asking = flow(result["flow_id"], {"base_topic": BASE})
     result = await answer_when_asked(hass, asking, BASE, BRIDGE | {"contract": "2.1"})
     assert result["errors"] == {"base": "contract"}
-    asking = flow(result["flow_id"], {"base": f" {BASE}/ "})
+    asking = flow(result["flow_id"], {"base_topic": f" {BASE}/ "})
     loading = asyncio.ensure_future(asking)
     result = await answer_when_asked(hass, loading, BASE, BRIDGE)
-    assert result["data"] == {"base": BASE}
+    assert result["data"] == {"base_topic": BASE}
+    await settle(hass)
+
+
+async def test_one_that_is_found_while_it_is_added_by_hand(
+    hass: HomeAssistant, bridge: FakeBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.n11bridge.PATIENCE", 0.01)
+    flows = hass.config_entries.flow
+    by_hand = await flows.async_init("n11bridge", context={"source": "user"})
+    assert (await found(hass))["step_id"] == "confirm"
+    assert (await found(hass))["reason"] == "already_in_progress"
+    asking = flows.async_configure(by_hand["flow_id"], {"base_topic": BASE})
+    result = await answer_when_asked(hass, asking, BASE, BRIDGE)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass)
+    assert flows.async_progress() == []
+    assert (await found(hass))["reason"] == "already_configured"
+
+
+@pytest.mark.parametrize("base", ["house/n11bridge/n11", "n11bridge/n11/n12", "n11"])
+async def test_a_prefix_may_have_levels(
+    hass: HomeAssistant, broker: Any, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.n11bridge.PATIENCE", 0.01)
+    bridge = FakeBridge(hass, base)
+    await bridge.start()
+    asking = hass.config_entries.flow.async_init(
+        "n11bridge", context={"source": "user"}, data={"base_topic": f"{base}/"}
+    )
+    result = await answer_when_asked(hass, asking, base, BRIDGE)
+    assert (result["data"], result["title"]) == ({"base_topic": base}, base.split("/")[-1])
     await settle(hass)
 
 
 async def test_by_hand_twice(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     result = await hass.config_entries.flow.async_init(
-        "n11bridge", context={"source": "user"}, data={"base": BASE}
+        "n11bridge", context={"source": "user"}, data={"base_topic": BASE}
     )
     assert result["reason"] == "already_configured"
 
@@ -102,10 +139,10 @@ async def test_without_mqtt(
 
     monkeypatch.setattr("homeassistant.components.mqtt.async_wait_for_mqtt_client", no_client)
     result = await hass.config_entries.flow.async_init(
-        "n11bridge", context={"source": "user"}, data={"base": BASE}
+        "n11bridge", context={"source": "user"}, data={"base_topic": BASE}
     )
     assert result["errors"] == {"base": "mqtt_unavailable"}
-    entry = MockConfigEntry(domain="n11bridge", unique_id=BASE, data={"base": BASE})
+    entry = MockConfigEntry(domain="n11bridge", unique_id=BASE, data={"base_topic": BASE})
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
@@ -127,21 +164,28 @@ async def test_a_bridge_never_heard_of(
 async def test_reconfigure(
     hass: HomeAssistant, loaded: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = MockConfigEntry(domain="n11bridge", unique_id="x/n12", data={"base": "x/n12"})
+    (before,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
+    other = MockConfigEntry(domain="n11bridge", unique_id="x/n12", data={"base_topic": "x/n12"})
     other.add_to_hass(hass)
     flow = hass.config_entries.flow.async_configure
     result = await loaded.start_reconfigure_flow(hass)
     monkeypatch.setattr("custom_components.n11bridge.config_flow.PATIENCE", 0.01)
-    result = await flow(result["flow_id"], {"base": "x/n13"})
-    assert result["errors"] == {"base": "cannot_connect"}
+    result = await flow(result["flow_id"], {"base_topic": "x/n13"})
+    assert result["errors"] == {"base_topic": "cannot_connect"}
     monkeypatch.setattr("custom_components.n11bridge.config_flow.PATIENCE", 5)
     monkeypatch.setattr("custom_components.n11bridge.PATIENCE", 0.01)
-    asking = flow(result["flow_id"], {"base": "x/n13"})
+    asking = flow(result["flow_id"], {"base_topic": "x/n13"})
     result = await answer_when_asked(hass, asking, "x/n13", BRIDGE)
     assert result["reason"] == "reconfigure_successful"
-    assert (loaded.unique_id, loaded.title, loaded.data) == ("x/n13", "n13", {"base": "x/n13"})
+    assert (loaded.unique_id, loaded.title, loaded.data) == (
+        "x/n13",
+        "n13",
+        {"base_topic": "x/n13"},
+    )
+    # It stays the same entity, whatever was made of it.
+    assert before in er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
     result = await loaded.start_reconfigure_flow(hass)
-    result = await flow(result["flow_id"], {"base": "x/n12"})
+    result = await flow(result["flow_id"], {"base_topic": "x/n12"})
     assert result["reason"] == "already_configured"
     await settle(hass)
 

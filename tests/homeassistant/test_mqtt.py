@@ -99,7 +99,7 @@ async def test_two_bridges_are_told_apart(
     """The other one has a prefix of several levels, which even begins like the first one's."""
     far = FakeBridge(hass, "n11bridge/n11/house/n12")
     await far.start()
-    other = MockConfigEntry(domain="n11bridge", unique_id=far.base, data={"base": far.base})
+    other = MockConfigEntry(domain="n11bridge", unique_id=far.base, data={"base_topic": far.base})
     other.add_to_hass(hass)
     await set_up(hass, other, far)
     bridge.receive("u1")

@@ -125,7 +125,9 @@ class N11BridgeFlow(ConfigFlow, domain=DOMAIN):
 
     async def _errors(self) -> dict[str, str]:
         """Look for the bridge below these topics."""
-        if not self._base or any(sign in self._base for sign in "+#\0"):
+        try:
+            mqtt.valid_publish_topic(self._base)
+        except vol.Invalid:
             return {CONF_BASE: "invalid_topic"}
         if not await mqtt.async_wait_for_mqtt_client(self.hass):
             return {"base": "mqtt_unavailable"}

@@ -6,7 +6,7 @@ DOMAIN = "n11bridge"
 CONTRACT = 1
 
 #: In the entry's data: what stands before `/state/...`, as in ``n11bridge/n11``.
-CONF_BASE = "base"
+CONF_BASE = "base_topic"
 
 #: In the entry's options.
 CONF_REPLAY = "replay"

@@ -73,7 +73,7 @@ class Place:
         elif self._device is None:
             self._device, self._lost = device.id, False
             leave_others(self._hass, entry.entry_id, device)
-            self._add([TextMessage(entry.unique_id or entry.entry_id, parts, device)])
+            self._add([TextMessage(entry.entry_id, parts, device)])
         elif self._lost or device.id != self._device:
             # Another modem is in its place, or its device was made anew.
             self.stop()
@@ -116,8 +116,9 @@ class TextMessage(EventEntity):
     _attr_should_poll = False
     _attr_event_types = ["received", "replayed"]
 
-    def __init__(self, unique_id: str, parts: Parts, device: dr.DeviceEntry) -> None:
-        self._attr_unique_id = f"{unique_id}_text_message"
+    def __init__(self, entry_id: str, parts: Parts, device: dr.DeviceEntry) -> None:
+        # Not by the topics or the IMEI: both may change, and it stays the same entity.
+        self._attr_unique_id = f"{entry_id}_text_message"
         self._parts = parts
         if hasattr(dr.DeviceRegistry, "async_get_device_by_identifier"):
             # Since 2026.8 devices of two integrations do not merge: this one is MQTT's.
