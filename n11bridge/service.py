@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
 import os
 import socket
@@ -56,13 +57,23 @@ class StatusLine:
 
 
 async def feed_watchdog() -> None:
-    """Follow the loop: when it hangs, systemd restarts us. Returns at once without a watchdog."""
-    microseconds = int(os.environ.get("WATCHDOG_USEC", "0") or 0)
-    if os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()) or not microseconds:
+    """Follow the loop: when it hangs, systemd restarts us. Returns at once without a watchdog.
+
+    Where nobody listens, as in a container, the program ends itself and says where it hung.
+    """
+    seconds = int(os.environ.get("WATCHDOG_USEC", "0") or 0) / 1_000_000
+    if os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()) or not seconds:
         return
-    while True:
-        notify("WATCHDOG=1")
-        await asyncio.sleep(microseconds / 2_000_000)
+    alone = not os.environ.get("NOTIFY_SOCKET")
+    try:
+        while True:
+            notify("WATCHDOG=1")
+            if alone:
+                faulthandler.dump_traceback_later(seconds, exit=True)
+            await asyncio.sleep(seconds / 2)
+    finally:
+        if alone:
+            faulthandler.cancel_dump_traceback_later()
 
 
 def set_up_logging(level: str, modem: str) -> None:
