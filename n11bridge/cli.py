@@ -155,7 +155,7 @@ def _run(arguments: argparse.Namespace) -> int:
         _complain(str(error))
         return FAILED
     if again:
-        os.execv(sys.executable, [sys.executable, "-m", "n11bridge", *sys.argv[1:]])
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     return GOOD
 
 

@@ -5,6 +5,7 @@
     {host: env.MQTT_HOST, port: (env.MQTT_PORT | tonumber)}
     + if (env.MQTT_USERNAME // "") != ""
       then {username: "${MQTT_USERNAME}", password: "${MQTT_PASSWORD}"} else {} end
+    + if env.MQTT_TLS == "true" then {tls: {}} else {} end
   ),
   store: "/data/n11.db",
   contacts: ((.contacts // []) | map({key: .name, value: .number}) | from_entries),
