@@ -48,7 +48,7 @@ $(READY): pyproject.toml
 # Real programs that the tests talk to. Where they can be neither found nor installed, the tests
 # that need them are skipped and say so.
 peers: $(READY)
-	@.ci/peers mosquitto gammu gammu-smsd curl socat nginx faketime jq shellcheck
+	@.ci/peers mosquitto gammu gammu-smsd curl socat nginx faketime jq shellcheck apparmor_parser=apparmor
 	@.ci/asyncapi $(VENV)
 
 pictures: $(READY) peers ## the pictures of docs/home-assistant.md; HOME_ASSISTANT_PYTHON= names where it is
@@ -58,8 +58,8 @@ pictures: $(READY) peers ## the pictures of docs/home-assistant.md; HOME_ASSISTA
 docs: $(READY) ## write docs/topics.md anew
 	$(BIN)/n11bridge schema --markdown > docs/topics.md
 
-package-test: $(READY) ## builds and installs that on a Debian machine in namespaces; needs root
-	@.ci/peers mmdebstrap
+package-test: $(READY) peers ## builds and runs the Debian package and the add-on; needs root
+	@.ci/peers mmdebstrap buildah runc
 	$(BIN)/pytest --override-ini addopts="-ra --import-mode=importlib" tests/package
 
 ha-test: ## the integration under the oldest Home Assistant, where Python 3.13 or root is

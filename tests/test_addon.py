@@ -15,6 +15,8 @@ from n11bridge.config import load
 
 ROOT = Path(__file__).parent.parent
 ADDON = ROOT / "homeassistant" / "addon"
+SERVICE = ADDON / "rootfs" / "etc" / "s6-overlay" / "s6-rc.d" / "n11bridge"
+BUILD = ROOT / "homeassistant" / "build-addon"
 PROGRAM = ADDON / "rootfs" / "usr" / "share" / "n11bridge" / "configuration.jq"
 
 BROKER = {"MQTT_HOST": "core-mosquitto", "MQTT_PORT": "1883"}
@@ -63,6 +65,13 @@ def test_options_become_a_configuration(tmp_path: Path, monkeypatch: pytest.Monk
     assert LOGIN["MQTT_PASSWORD"] not in (tmp_path / "n11bridge.yaml").read_text()
 
 
+def test_a_broker_with_tls_is_reached_so(tmp_path: Path) -> None:
+    options = {"device": "/dev/ttyUSB0", **config()["options"]}
+    made = configured(options, tmp_path, BROKER | {"MQTT_TLS": "true"})
+    assert made.mqtt.tls is not None
+    assert configured(options, tmp_path, BROKER | {"MQTT_TLS": "false"}).mqtt.tls is None
+
+
 def test_the_least_options_are_enough(tmp_path: Path) -> None:
     options = {"device": "/dev/ttyUSB0", **config()["options"]}
     made = configured(options, tmp_path, BROKER)
@@ -77,13 +86,13 @@ def test_every_option_is_explained_in_every_language() -> None:
     for file in files:
         told = yaml.safe_load(file.read_text())["configuration"]
         assert told.keys() == schema.keys()
-        assert all(each["name"] and each["description"] for each in told.values())
+        assert told["contacts"]["fields"].keys() == schema["contacts"][0].keys()
+        explained = [*told.values(), *told["contacts"]["fields"].values()]
+        assert all(each["name"] and each["description"] for each in explained)
 
 
 def test_it_is_the_program_of_this_version() -> None:
     assert config()["version"] == n11bridge.__version__
-    bases = yaml.safe_load((ADDON / "build.yaml").read_text())["build_from"]
-    assert sorted(bases) == sorted(config()["arch"])
 
 
 def test_no_other_file_looks_like_an_add_on() -> None:
@@ -104,14 +113,12 @@ def test_no_other_file_looks_like_an_add_on() -> None:
     assert named == {"homeassistant/addon/config.yaml"}
 
 
-@pytest.mark.parametrize("name", ["run", "finish"])
-def test_scripts_are_clean(name: str) -> None:
+@pytest.mark.parametrize("script", [SERVICE / "run", SERVICE / "finish", BUILD])
+def test_scripts_are_clean(script: Path) -> None:
     if shutil.which("shellcheck") is None:
         pytest.skip("shellcheck is not installed")
-    script = ADDON / "rootfs" / "etc" / "s6-overlay" / "s6-rc.d" / "n11bridge" / name
     assert os.access(script, os.X_OK)
     subprocess.run(["shellcheck", str(script)], check=True)
-    subprocess.run(["shellcheck", str(ROOT / "homeassistant" / "build-addon")], check=True)
 
 
 def test_the_profile_can_be_read() -> None:

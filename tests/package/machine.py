@@ -73,7 +73,7 @@ class Machine:
         for name in ("upper", "work", "root"):
             (folder / name).mkdir(parents=True)
         layers = f"lowerdir={base},upperdir={folder / 'upper'},workdir={folder / 'work'}"
-        _run("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
+        run("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
 
     def chroot(self, *command: str) -> str:
         """Run a command in the root without booting it, with this machine's network."""
@@ -81,7 +81,7 @@ class Machine:
         environment = ["env", "-i", *(f"{k}={v}" for k, v in ENVIRONMENT.items())]
         unshared = ["unshare", "--mount", "--fork", "--pid", f"--mount-proc={self.root}/proc"]
         chroot = ["chroot", str(self.root), "sh", "-c"]
-        return _run(*unshared, *environment, *chroot, " ".join(command))
+        return run(*unshared, *environment, *chroot, " ".join(command))
 
     def boot(self) -> None:
         """Start its systemd; return once it says that it is running."""
@@ -122,7 +122,7 @@ class Machine:
         else:
             mounted = Path("/run/cgroup2")
             mounted.mkdir(exist_ok=True)
-            _run("mount", "-t", "cgroup2", "none", str(mounted))
+            run("mount", "-t", "cgroup2", "none", str(mounted))
         self._groups = mounted / f"n11test-{os.getpid()}"
         self._groups.mkdir(exist_ok=True)
         return self._groups
@@ -160,7 +160,7 @@ class Machine:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        _run("umount", str(self.root))
+        run("umount", str(self.root))
         if self._process is not None:
             for group in sorted(self._groups.rglob("*/"), key=lambda p: -len(p.parts)):
                 with contextlib.suppress(OSError):
@@ -169,12 +169,12 @@ class Machine:
                 self._groups.rmdir()
 
 
-def base() -> Path:
-    """The base root, made if it is not there yet (about a minute)."""
-    return Path(_run(str(PROJECT / ".ci/debian-root"), SUITE, *PACKAGES).splitlines()[-1])
+def base(packages: Sequence[str] = PACKAGES) -> Path:
+    """The base root with these packages, made if it is not there yet (about a minute)."""
+    return Path(run(str(PROJECT / ".ci/debian-root"), SUITE, *packages).splitlines()[-1])
 
 
-def _run(*command: str) -> str:
+def run(*command: str) -> str:
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -195,7 +195,7 @@ def machine(folder: Path) -> Iterator[Machine]:
     """A machine for the length of a block."""
     # An overlay cannot lie above another one; a memory disk is always fit for it.
     folder.mkdir(parents=True, exist_ok=True)
-    _run("mount", "-t", "tmpfs", "tmpfs", str(folder))
+    run("mount", "-t", "tmpfs", "tmpfs", str(folder))
     try:
         made = Machine(base(), folder / "m")
         try:
@@ -203,4 +203,4 @@ def machine(folder: Path) -> Iterator[Machine]:
         finally:
             made.close()
     finally:
-        _run("umount", str(folder))
+        run("umount", str(folder))

@@ -9,5 +9,6 @@
   ),
   store: "/data/n11.db",
   contacts: ((.contacts // []) | map({key: .name, value: .number}) | from_entries),
-  sms: {trusted: (.trusted // [])}
+  sms: {trusted: (.trusted // [])},
+  log: {level: (.log_level // "info")}
 }
