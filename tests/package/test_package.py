@@ -158,6 +158,21 @@ def test_upgrade_keeps_all_remove_keeps_data_purge_nothing(installed: Machine) -
     assert left == ""
 
 
+def test_what_home_assistant_gets_comes_along(fresh: Machine) -> None:
+    fresh.run("apt-get install -y /root/n11bridge_*.deb")
+    fresh.run("mkdir /srv/config && touch /srv/config/configuration.yaml")
+    fresh.run("chown -R 1000:1000 /srv/config")
+    said = fresh.run("n11bridge homeassistant install /srv/config")
+    assert re.search(r"custom_components/n11bridge +version [0-9.]+, new", said)
+    there = "find /srv/config -type f"
+    assert "/srv/config/dashboards/n11bridge/n11.yaml" in fresh.run(there).splitlines()
+    assert fresh.run(f"{there} ! -uid 1000") == ""
+    fresh.run("cd /root && n11bridge homeassistant zip x.zip && python3 -m zipfile -e x.zip x")
+    packed = fresh.run("cd /root/x && find . -type f | sort").splitlines()
+    installed = fresh.run("cd /srv/config && find . -type f | sort").splitlines()
+    assert packed == [name for name in installed if name != "./configuration.yaml"]
+
+
 def test_a_modem_that_is_switched_on_later(fresh: Machine) -> None:
     fresh.run("apt-get install -y /root/n11bridge_*.deb && systemctl start mosquitto")
     fresh.run("sed -i 's|^  port:$|  port: /run/modem|' /etc/n11bridge/n11bridge.yaml")
