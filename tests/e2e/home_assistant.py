@@ -97,11 +97,37 @@ class HomeAssistant(Program):
         result = self._ask("POST", f"{flows}/{flow}", {"base_topic": base})
         assert result["type"] == "create_entry", result
 
+    def add_discovered(self, domain: str) -> None:
+        """Add what has been discovered, as soon as it has been."""
+
+        def found() -> list[str]:
+            flows = self._command("config_entries/flow/progress")
+            return [each["flow_id"] for each in flows if each["handler"] == domain]
+
+        self.wait_for(found)
+        result = self._ask("POST", f"/api/config/config_entries/flow/{found()[0]}", {})
+        assert result["type"] == "create_entry", result
+
+    def reconfigure(self, base: str) -> None:
+        """Have our component's one entry follow a bridge to other topics."""
+        flows = "/api/config/config_entries/flow"
+        asked = {"handler": "n11bridge", "entry_id": self._entry()}
+        flow = self._ask("POST", flows, asked)["flow_id"]
+        result = self._ask("POST", f"{flows}/{flow}", {"base": base})
+        assert result["reason"] == "reconfigure_successful", result
+
+    def remove_component(self) -> None:
+        """Delete our component's one entry."""
+        self._ask("DELETE", f"/api/config/config_entries/entry/{self._entry()}")
+
+    def _entry(self) -> str:
+        entries = self._ask("GET", "/api/config/config_entries/entry?domain=n11bridge")
+        return str(entries[0]["entry_id"])
+
     def choose_options(self, **options: Any) -> None:
         """Choose options of our component's one entry, on top of what its form suggests."""
-        entries = self._ask("GET", "/api/config/config_entries/entry?domain=n11bridge")
         flows = "/api/config/config_entries/options/flow"
-        form = self._ask("POST", flows, {"handler": entries[0]["entry_id"]})
+        form = self._ask("POST", flows, {"handler": self._entry()})
         suggested = {each["name"]: each.get("default") for each in form["data_schema"]}
         chosen = {name: value for name, value in suggested.items() if value is not None} | options
         result = self._ask("POST", f"{flows}/{form['flow_id']}", chosen)
@@ -142,11 +168,15 @@ class HomeAssistant(Program):
 
     def dashboard(self, path: str) -> Any:
         """A dashboard, as the page gets it."""
+        return self._command("lovelace/config", url_path=path)
+
+    def _command(self, kind: str, **data: Any) -> Any:
+        """The result of a command over the page's web socket."""
         with connect(f"{self._url.replace('http', 'ws', 1)}/api/websocket") as page:
             page.recv()
             page.send(json.dumps({"type": "auth", "access_token": self._token}))
             page.recv()
-            page.send(json.dumps({"id": 1, "type": "lovelace/config", "url_path": path}))
+            page.send(json.dumps({"id": 1, "type": kind, **data}))
             return json.loads(page.recv())["result"]
 
     def registry(self) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 #: The first line of what is not for Home Assistant, or not any more.
 _NOT_OURS = ("# before\n", "# n11bridge.yaml\n")
+#: Sections of the bridge's configuration.
+_THE_BRIDGES = {"modem", "forwards"}
 
 
 class Page:
@@ -32,7 +34,7 @@ class Page:
             self.actions.append(name)
         elif "triggers" in block:
             self.automations.append(block)
-        else:
+        elif not block.keys() & _THE_BRIDGES:
             self.automations += block.pop("automation", [])
             self.scripts |= block.pop("script", {})
             self.other |= block
