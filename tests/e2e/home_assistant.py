@@ -113,7 +113,7 @@ class HomeAssistant(Program):
         flows = "/api/config/config_entries/flow"
         asked = {"handler": "n11bridge", "entry_id": self._entry()}
         flow = self._ask("POST", flows, asked)["flow_id"]
-        result = self._ask("POST", f"{flows}/{flow}", {"base": base})
+        result = self._ask("POST", f"{flows}/{flow}", {"base_topic": base})
         assert result["reason"] == "reconfigure_successful", result
 
     def remove_component(self) -> None:
