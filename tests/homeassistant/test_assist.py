@@ -1,7 +1,7 @@
 """Assist by SMS: who is answered, and who is not."""
 
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from fake_bridge import ALICE, FakeBridge, set_up, settle, text
@@ -83,6 +83,8 @@ async def test_off_by_default(
         ("turn on Garage", False),
         ("sesame", False),
         ("sesamee turn on Garage", False),
+        ("Sesame,\n\n turn on Garage", True),
+        ("\ud83d turn on Garage", False),
     ],
 )
 async def test_the_code_word(
@@ -108,6 +110,55 @@ async def test_the_limit_is_each_senders(
     bridge.receive("u9", "what is that", **{"from": "+491707654321"})
     await settle(hass)
     assert sorted(sent["to"] for sent in bridge.of("sms/send")) == [ALICE, ALICE, "+491707654321"]
+
+
+@pytest.mark.parametrize("code_word", ["süß:", "SÜSS", "Süß,"])
+async def test_the_code_word_is_not_a_matter_of_spelling(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, code_word: str
+) -> None:
+    choose(hass, loaded, assist_code_word=code_word)
+    bridge.receive("u1", "Süß: what is that")
+    await settle(hass)
+    assert len(bridge.of("sms/send")) == 1
+
+
+async def test_two_that_answer_each_other_come_to_an_end(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    """The far end is a house like this one, that trusts us and is trusted."""
+    send = bridge.answers["sms/send"]
+    assert send is not None
+
+    def echo(asked: dict[str, Any]) -> dict[str, Any]:
+        bridge.receive(f"u{len(bridge.inbox)}", asked["text"])
+        return send(asked)
+
+    bridge.answers["sms/send"] = echo
+    choose(hass, loaded, assist_limit=5)
+    bridge.receive("u0", "hello")
+    await settle(hass)
+    assert len(bridge.of("sms/send")) == 5
+
+
+@pytest.mark.parametrize(
+    ("speech", "sent"),
+    [
+        ("It is on.\n- so is that", ["It is on.\n- so is that"]),
+        ("  ", []),
+        ("word " * 200, ["word " * 91 + "w..."]),
+        ("灯" * 460, ["灯" * 456 + "..."]),
+        ("ü" * 459, ["ü" * 459]),
+    ],
+    ids=["short", "nothing", "too long", "without spaces", "just long enough"],
+)
+async def test_how_much_is_answered(
+    hass: HomeAssistant, bridge: FakeBridge, speech: str, sent: list[str]
+) -> None:
+    response = Mock(response=Mock(speech={"plain": {"speech": speech}}), conversation_id="c1")
+    with patch("homeassistant.components.conversation.async_converse", return_value=response):
+        bridge.receive("u1", "what is that")
+        await settle(hass)
+    assert [each["text"] for each in bridge.of("sms/send")] == sent
 
 
 async def test_a_conversation_goes_on(hass: HomeAssistant, bridge: FakeBridge) -> None:

@@ -73,7 +73,9 @@ class Assist:
                 agent_id=self._entry.options.get(CONF_AGENT),
             )
             self._conversations[sender] = (result.conversation_id, now + CONVERSATION)
-            text = str(result.response.speech.get("plain", {}).get("speech") or "")[:LONGEST]
+            text = str(result.response.speech.get("plain", {}).get("speech") or "").strip()
+            if len(text) > LONGEST:
+                text = text[: LONGEST - 3].rstrip() + "..."
             if text:
                 await self._bridge.ask("sms/send", {"to": sender, "text": text})
         except (HomeAssistantError, ValueError, KeyError) as error:
@@ -96,8 +98,9 @@ def without_code_word(text: str, code_word: str) -> str | None:
     """Return the words behind the code word; None when it is not there, or nothing behind it."""
     words = text.strip()
     if code_word:
-        first, _, words = words.partition(" ")
-        said, expected = first.rstrip(":,").casefold(), code_word.casefold()
-        if not hmac.compare_digest(said.encode(), expected.encode()):
+        first, _, words = " ".join(words.split(maxsplit=1)).partition(" ")
+        said, expected = (word.rstrip(":,").casefold() for word in (first, code_word))
+        # What is no proper Unicode, such as half an emoji, is no code word either.
+        if not hmac.compare_digest(said.encode(errors="replace"), expected.encode()):
             return None
-    return words.strip() or None
+    return words or None
