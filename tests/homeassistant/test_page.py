@@ -1,7 +1,6 @@
-"""What people see: the device page, repairs, diagnostics, system health, and the words for all."""
+"""What people see: the device page, issues, system health."""
 
 import asyncio
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -196,23 +195,6 @@ async def test_another_contract(
         bridge.say("state/bridge", {"contract": contract})
         await settle(hass)
         assert issues(hass) == raised
-
-
-async def test_diagnostics_tell_nothing_private(
-    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
-) -> None:
-    from custom_components.n11bridge.diagnostics import async_get_config_entry_diagnostics
-
-    hass.config_entries.async_update_entry(loaded, options={"assist_code_word": "sesame"})
-    bridge.say("state/sim", {"status": "ready", "imsi": "460001234567890"})
-    bridge.say("state/sms", {"last": {"from": "+491701234567", "text": "secret"}, "sent": 3})
-    await settle(hass)
-    told = await async_get_config_entry_diagnostics(hass, loaded)
-    assert told["online"] is True
-    assert told["states"]["modem"]["status"] == "ready"
-    assert told["states"]["sms"]["sent"] == 3
-    for private in (IMEI, "460001234567890", "+491701234567", "secret", "sesame"):
-        assert private not in json.dumps(told)
 
 
 async def test_system_health(

@@ -9,9 +9,9 @@ from . import BridgeEntry
 from .const import CONF_CODE_WORD
 
 PRIVATE = {
-    *("imei", "imsi", "iccid", "number", "own_number", "last", "from", "to", "contact", "text"),
-    *("data", "latitude", "longitude", "lac", "cell", "address", "balance", "login", "clients"),
-    *("user", "password", "host", "url", "file", CONF_CODE_WORD),
+    *("imei", "imsi", "iccid", "last", "balance", "file", CONF_CODE_WORD),
+    *("operator", "plmn", "lac", "cell", "latitude", "longitude", "accuracy"),
+    *("address", "host", "broker", "server", "listen", "to", "clients", "last_error"),
 }
 
 
