@@ -209,7 +209,6 @@ def test_a_file_of_ones_own(home: Home) -> None:
             "username": "${MQTT_USERNAME}",
             "password": "${MQTT_PASSWORD}",
         },
-        "store": "/data/n11.db",
         "contacts": {"bob": "+491707654321"},
     }
     (home.own / "n11bridge.yaml").write_text(json.dumps(settings))
@@ -218,6 +217,7 @@ def test_a_file_of_ones_own(home: Home) -> None:
     assert any("n11bridge.yaml of the add-on's folder" in line for line in addon.output.since())
     (key,) = home.house.send("bob", "hello")
     home.house.wait_message(key, "sent")
+    assert (home.data / "n11.db").exists()
     assert not (home.config / "custom_components").exists()
 
 
