@@ -76,6 +76,20 @@ async def test_nothing_is_asked_while_the_broker_is_away(
     assert broker.publish.call_count == published
 
 
+async def test_that_the_bridge_goes_and_comes_is_logged_once(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.clear()
+    for word in ("offline", "offline", "online", "online"):
+        bridge.say("availability", word)
+    await settle(hass)
+    logged = [each.message for each in caplog.records if "n11bridge" in each.name]
+    assert logged == ["The bridge of n11 is offline", "The bridge of n11 is online"]
+
+
 async def test_unloaded_it_leaves_nothing_behind(
     hass: HomeAssistant, bridge: FakeBridge, entry: MockConfigEntry, device: Any
 ) -> None:

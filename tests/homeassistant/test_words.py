@@ -124,6 +124,38 @@ def test_what_the_page_offers_is_what_the_action_takes(name: str) -> None:
                 assert ENGLISH["selector"][words]["options"].keys() == {*how["options"]}
 
 
+#: As Home Assistant's developer documentation lists them, late in 2026.
+RULES = re.findall(
+    "[a-z-]+",
+    """
+action-setup appropriate-polling brands common-modules config-flow config-flow-test-coverage
+dependency-transparency docs-actions docs-conditions docs-high-level-description
+docs-installation-instructions docs-removal-instructions docs-triggers entity-event-setup
+entity-unique-id has-entity-name runtime-data test-before-configure test-before-setup
+unique-config-entry
+action-exceptions config-entry-unloading docs-configuration-parameters docs-installation-parameters
+entity-unavailable integration-owner log-when-unavailable parallel-updates reauthentication-flow
+test-coverage
+devices diagnostics discovery discovery-update-info docs-data-update docs-examples
+docs-known-limitations docs-supported-devices docs-supported-functions docs-troubleshooting
+docs-use-cases dynamic-devices entity-category entity-device-class entity-disabled-by-default
+entity-translations exception-translations icon-translations reconfiguration-flow repair-issues
+stale-devices
+async-dependency inject-websession strict-typing
+""",
+)
+
+
+def test_the_ledger_has_every_rule() -> None:
+    ledger = yaml.safe_load((OURS / "quality_scale.yaml").read_text())["rules"]
+    assert len(RULES) == 54
+    assert [*ledger] == RULES
+    for rule, entry in ledger.items():
+        status = entry if isinstance(entry, str) else entry["status"]
+        assert status in ("done", "todo", "exempt"), rule
+        assert status == "done" or entry["comment"], rule
+
+
 def test_the_manifest() -> None:
     manifest = load("manifest.json")
     first = {"domain": 0, "name": 1}

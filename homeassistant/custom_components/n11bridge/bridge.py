@@ -167,10 +167,13 @@ class Bridge:
     @callback
     def _availability(self, message: mqtt.ReceiveMessage) -> None:
         online = message.payload == "online"
+        name = "online" if online else "offline"
+        if online != self.online:
+            _LOGGER.info("The bridge of %s is %s", self.name, name)
         # Said anew it has been away, even when its going was not heard.
         if online != self.online or not message.retain:
             self.online = online
-            self._tell("online", "online" if online else "offline", {})
+            self._tell("online", name, {})
 
     @callback
     def _state(self, message: mqtt.ReceiveMessage) -> None:
