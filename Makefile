@@ -14,8 +14,9 @@ demo: $(READY) ## simulator, broker and bridge in this terminal, until Ctrl-C
 
 # Several at a time: most of them wait for something most of the time.
 test: $(READY) peers ## all tests
-	$(BIN)/pytest --numprocesses 3 --dist loadfile
-	@.ci/homeassistant -q
+	HOME_ASSISTANT_PYTHON=$$(.ci/homeassistant-python oldest) $(BIN)/pytest --numprocesses 3 --dist loadfile
+	@.ci/homeassistant oldest -q
+	@.ci/homeassistant current -q
 
 quick: $(READY) ## the tests that take no time and no other programs
 	$(BIN)/pytest -m "not slow"

@@ -1,6 +1,7 @@
 """Home Assistant with this integration, and a bridge."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -21,10 +22,20 @@ from pytest_homeassistant_custom_component.common import (
 OURS = Path(__file__).parents[2] / "homeassistant" / "custom_components"
 custom_components.__path__ = [str(OURS), *custom_components.__path__]
 
+_GOING = re.compile(r"(?s)(?=.*n11bridge).*(deprecated|stop working|Detected that)")
+
 
 @pytest.fixture(autouse=True)
 def _custom(enable_custom_integrations: None) -> None:
     """Home Assistant looks for ours."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_yesterday(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Home Assistant complains of nothing that we use and that it will take away."""
+    yield
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    assert [words for each in records if _GOING.search(words := each.getMessage())] == []
 
 
 @pytest.fixture

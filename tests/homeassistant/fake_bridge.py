@@ -106,13 +106,20 @@ class FakeBridge:
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry, bridge: FakeBridge) -> None:
     """Load the entry while the bridge introduces itself."""
     loading = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
-    client = hass.data["mqtt"].client
-    while not (loading.done() or client._is_active_subscription(f"{bridge.base}/state/#")):
+    while not (loading.done() or is_subscribed(hass, f"{bridge.base}/state/#")):
         await hass.async_add_executor_job(lambda: None)
     bridge.introduce()
     await loading
     await settle(hass)
     assert entry.state is ConfigEntryState.LOADED
+
+
+def is_subscribed(hass: HomeAssistant, topic: str) -> bool:
+    """Whether somebody here listens to this topic."""
+    client = hass.data["mqtt"].client
+    # It had an underline in the oldest version.
+    asked = getattr(client, "is_active_subscription", None) or client._is_active_subscription
+    return bool(asked(topic))
 
 
 async def settle(hass: HomeAssistant) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import voluptuous_serialize
-from fake_bridge import BASE, BRIDGE, FakeBridge, set_up, settle
+from fake_bridge import BASE, BRIDGE, FakeBridge, is_subscribed, set_up, settle
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -31,8 +31,7 @@ async def found(hass: HomeAssistant, payload: Any = BRIDGE) -> Any:
 async def answer_when_asked(hass: HomeAssistant, asking: Any, base: str, payload: Any) -> Any:
     """Have the broker hand over what it retains as soon as somebody subscribes."""
     task = asyncio.ensure_future(asking)
-    client = hass.data["mqtt"].client
-    while not (task.done() or client._is_active_subscription(f"{base}/state/#")):
+    while not (task.done() or is_subscribed(hass, f"{base}/state/#")):
         await asyncio.sleep(0)
     async_fire_mqtt_message(hass, f"{base}/state/bridge", json.dumps(payload), 1, True)
     return await task

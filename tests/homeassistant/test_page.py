@@ -110,28 +110,14 @@ async def test_no_device_is_left_when_discovery_removes_the_modem(
     assert hass.states.get(entity.entity_id).state != "unknown"  # type: ignore[union-attr]
 
 
-async def test_in_new_versions_the_device_is_mqtts(
-    hass: HomeAssistant,
-    bridge: FakeBridge,
-    loaded: MockConfigEntry,
-    device: dr.DeviceEntry,
-    monkeypatch: pytest.MonkeyPatch,
+async def test_the_device_is_just_this_modems(
+    hass: HomeAssistant, bridge: FakeBridge, device: dr.DeviceEntry
 ) -> None:
-    from custom_components.n11bridge.event import TextMessage, modem_device
+    from custom_components.n11bridge.event import modem_device
 
-    def by_identifier(self: Any, identifier: tuple[str, str], entry_id: str) -> Any:
-        there = identifier in device.identifiers and entry_id in device.config_entries
-        return device if there else None
-
-    monkeypatch.setattr(
-        dr.DeviceRegistry, "async_get_device_by_identifier", by_identifier, raising=False
-    )
-    assert modem_device(hass, IMEI) is device
+    assert modem_device(hass, IMEI) == device
     assert modem_device(hass, "another") is None
     assert modem_device(hass, None) is None
-    entity = TextMessage("n11", loaded.runtime_data, device)
-    assert entity.device_entry is device
-    assert entity.device_info is None
 
 
 def issues(hass: HomeAssistant) -> set[str | None]:
