@@ -46,7 +46,7 @@ async def broker(
     entry = MockConfigEntry(
         domain="mqtt",
         title="MQTT",
-        data={"broker": "mock-broker"},
+        data={"broker": "mock-broker", "protocol": "5"},
         options={"birth_message": {}},
         minor_version=2,
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from fake_bridge import IMEI, FakeBridge, set_up, settle
