@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fake_bridge import IMEI, FakeBridge, set_up, settle
@@ -81,9 +82,10 @@ async def test_the_entity_goes_over_to_the_modem_that_replaces_another(
     await settle(hass)
     (entity,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
     assert entity.device_id == new.id
-    left = dr.async_get(hass).async_get(device.id)
-    assert left is not None
-    assert loaded.entry_id not in left.config_entries
+    registry = dr.async_get(hass)
+    assert registry.async_get(device.id) is not None
+    ours = dr.async_entries_for_config_entry(registry, loaded.entry_id)
+    assert device.id not in {each.id for each in ours}
     bridge.receive("u1")
     await settle(hass)
     state = hass.states.get(entity.entity_id)
@@ -96,7 +98,10 @@ async def test_no_device_is_left_when_discovery_removes_the_modem(
 ) -> None:
     registry = dr.async_get(hass)
     (mqtt_entry,) = hass.config_entries.async_entries("mqtt")
-    registry.async_update_device(device.id, remove_config_entry_id=mqtt_entry.entry_id)
+    if hasattr(registry, "async_get_device_by_identifier"):
+        registry.async_remove_device(device.id)
+    else:
+        registry.async_update_device(device.id, remove_config_entry_id=mqtt_entry.entry_id)
     await settle(hass)
     assert registry.async_get(device.id) is None
     made = discover(hass, IMEI)

@@ -1,5 +1,7 @@
 """What somebody can mend on the page of repairs: a SIM that wants its PIN or its PUK."""
 
+from typing import Any
+
 import voluptuous as vol
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntryState
@@ -36,11 +38,15 @@ class SimFlow(RepairsFlow):
         self._request, self._codes = REQUESTS[kind]
         self._entry_id = entry_id
 
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> FlowResult:
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> FlowResult[Any, str]:
         """Begin."""
         return await self.async_step_codes()
 
-    async def async_step_codes(self, user_input: dict[str, str] | None = None) -> FlowResult:
+    async def async_step_codes(
+        self, user_input: dict[str, str] | None = None
+    ) -> FlowResult[Any, str]:
         """Ask for the codes, and make the request with them."""
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is None or entry.state is not ConfigEntryState.LOADED:
