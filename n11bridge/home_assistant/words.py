@@ -22,7 +22,8 @@ CONFIG_FOLDER is where configuration.yaml lies:
   Home Assistant Container    the folder that the container has as /config
   Home Assistant Supervised   /usr/share/hassio/homeassistant
   in a virtual environment    ~/.homeassistant
-  Home Assistant OS           on another machine: see n11bridge homeassistant zip --help
+  Home Assistant OS           the add-on does this by itself; without it, or for another
+                              machine: see n11bridge homeassistant zip --help
 
 Blueprints and dashboards that you have edited are left as they are; where there is something new,
 it lies beside them, in a file that ends in .new.
