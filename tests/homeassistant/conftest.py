@@ -1,6 +1,7 @@
 """Home Assistant with this integration, and a bridge."""
 
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from unittest.mock import Mock
 
 import custom_components
 import pytest
+from blueprints import FOLDER
 from fake_bridge import BASE, IMEI, FakeBridge, set_up
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -101,3 +103,10 @@ async def loaded(
 def received(hass: HomeAssistant) -> list[Any]:
     """The events of the bus that tell of texts."""
     return async_capture_events(hass, "n11bridge_sms_received")
+
+
+@pytest.fixture
+def blueprints(hass: HomeAssistant, tmp_path: Path) -> None:
+    """Our blueprints are where Home Assistant looks for them."""
+    hass.config.config_dir = str(tmp_path)
+    shutil.copytree(FOLDER, tmp_path / "blueprints" / "automation" / "n11bridge")

@@ -318,6 +318,7 @@ async def test_which_bridge(
     hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
 ) -> None:
     await act(hass, "send_ussd", code="*1#", config_entry_id=loaded.entry_id)
+    await act(hass, "send_ussd", code="*1#", config_entry_id="")
     with pytest.raises(ServiceValidationError) as caught:
         await act(hass, "send_ussd", code="*1#", config_entry_id="another")
     assert caught.value.translation_key == "no_bridge"

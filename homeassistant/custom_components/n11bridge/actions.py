@@ -221,7 +221,8 @@ def register(hass: HomeAssistant) -> None:
 def _handler(action: Action) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
     async def handle(call: ServiceCall) -> ServiceResponse:
         fields = dict(call.data)
-        bridge = _bridge(call.hass, fields.pop(CONF_ENTRY, None))
+        # An input of a blueprint that was left empty names none.
+        bridge = _bridge(call.hass, fields.pop(CONF_ENTRY, None) or None)
         answer = await action.run(bridge, fields)
         return answer if call.return_response else None
 
