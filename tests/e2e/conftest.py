@@ -16,15 +16,25 @@ from .servers import Nginx
 NewHouse = Callable[..., House]
 
 
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    """One broker for all who do not stop it."""
+def _broker(folder: Path) -> Iterator[Mosquitto]:
     if shutil.which("mosquitto") is None:
         pytest.skip("mosquitto is not installed")
-    broker = Mosquitto(tmp_path_factory.mktemp("broker"))
+    broker = Mosquitto(folder)
     broker.start()
     yield broker
     broker.clean_up()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """One broker for all who do not stop it."""
+    yield from _broker(tmp_path_factory.mktemp("broker"))
+
+
+@pytest.fixture(scope="module")
+def broker_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """One for a module where nobody else is to be discovered."""
+    yield from _broker(tmp_path_factory.mktemp("broker"))
 
 
 def _houses(folder: Path, broker: Mosquitto) -> Iterator[NewHouse]:

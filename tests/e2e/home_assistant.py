@@ -64,11 +64,10 @@ class HomeAssistant(Program):
     def start(self) -> None:
         """Return once it has started."""
         super().start()
-        if self._token:
-            self.wait_for(lambda: self._ask("GET", "/api/config")["state"] == "RUNNING")
-        else:
+        if not self._token:
             self.wait_for(lambda: self._ask("GET", "/api/onboarding"))
             self._create_owner()
+        self.wait_for(lambda: self._ask("GET", "/api/config")["state"] == "RUNNING")
 
     def _create_owner(self) -> None:
         client = {"client_id": f"{self._url}/"}
@@ -82,8 +81,11 @@ class HomeAssistant(Program):
     def use_broker(self, port: int) -> None:
         """Set the MQTT integration up."""
         flows = "/api/config/config_entries/flow"
-        flow = self._ask("POST", flows, {"handler": "mqtt"})["flow_id"]
-        result = self._ask("POST", f"{flows}/{flow}", {"broker": "127.0.0.1", "port": port})
+        form = self._ask("POST", flows, {"handler": "mqtt"})
+        chosen: dict[str, Any] = {"broker": "127.0.0.1", "port": port}
+        if any(each["name"] == "other_settings" for each in form["data_schema"]):  # since 2026
+            chosen["other_settings"] = {"set_client_cert": False, "set_ca_cert": "off"}
+        result = self._ask("POST", f"{flows}/{form['flow_id']}", chosen)
         assert result["type"] == "create_entry", result
 
     def install_component(self) -> None:

@@ -59,6 +59,12 @@ class Home:
 
 
 @pytest.fixture(scope="module")
+def broker(broker_alone: Mosquitto) -> Mosquitto:
+    """No other module's modem is to be discovered."""
+    return broker_alone
+
+
+@pytest.fixture(scope="module")
 def home(
     broker: Mosquitto, new_shared_house: NewHouse, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Home]:
