@@ -56,6 +56,11 @@ class HomeAssistant(Program):
         (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port) + more)
         self.command = [python, "-m", "homeassistant", "-c", str(folder), "--skip-pip"]
 
+    def clean_up(self) -> None:
+        """Leave nothing running, and the log where a failing test shows it."""
+        super().clean_up()
+        print("--- Home Assistant", *self.output.since(), sep="\n")
+
     @property
     def access(self) -> tuple[str, str]:
         """Where its page is, and the token that opens it."""
@@ -186,12 +191,16 @@ class HomeAssistant(Program):
         text = (self._folder / ".storage" / "core.entity_registry").read_text()
         return {entry["unique_id"]: entry for entry in json.loads(text)["data"]["entities"]}
 
+    def places(self) -> list[Path]:
+        """Where our component keeps how far it has followed each inbox."""
+        return [*(self._folder / ".storage").glob("n11bridge.*")]
+
     def complaints(self) -> list[str]:
         """Every warning and error about MQTT and its templates, of all its runs."""
         return [line for line in self.output.since() if _COMPLAINT.search(line)]
 
-    def wait_for(self, holds: Callable[[], Any]) -> None:
-        """Return once it holds; AssertionError when it does not."""
+    def wait_for(self, holds: Callable[[], Any], shown: Callable[[], Any] = lambda: "") -> None:
+        """Return once it holds; AssertionError, with what is shown then, when it does not."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
@@ -200,7 +209,7 @@ class HomeAssistant(Program):
             except (OSError, KeyError):  # it is not up, or the entity is not there
                 pass
             time.sleep(0.1)
-        raise AssertionError(f"not within {PATIENCE} s")
+        raise AssertionError(f"not within {PATIENCE} s: {shown()}")
 
     def wait_state(self, entity_id: str, state: str) -> None:
         """Return once the entity is in this state."""

@@ -15,6 +15,7 @@ PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(not PYTHON, reason="HOME_ASSISTANT_PYTHON names no interpreter"),
 ]
 
@@ -49,6 +50,7 @@ def home(
         ).open()
         assistant.use_bridge(house.base)
         assistant.wait_state(ENTITY, "unknown")
+        assistant.wait_for(assistant.places)
         yield Home(assistant, house)
     finally:
         assistant.clean_up()
