@@ -177,6 +177,14 @@ def test_every_action_and_option_is_on_the_pages() -> None:
             assert f"| {label} |" in FIRST.text
 
 
+def test_what_it_says_when_something_is_wrong_is_on_the_page() -> None:
+    words = (COMPONENT / "translations" / "en.json").read_text().replace("{name}", "n11")
+    table = FIRST.text.partition("| what you see |")[2].partition("\n\n")[0]
+    quoted = set(re.findall(r"^\| \*([^*]+)\* \|", table, re.MULTILINE))
+    assert len(quoted) > 3
+    assert not [each for each in quoted if each not in words]
+
+
 def test_it_is_renamed(home: Home) -> None:
     before = len(home.house.sent())
     home.house.daemon.stop()
