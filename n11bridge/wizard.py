@@ -88,10 +88,11 @@ def _set_up(arguments: argparse.Namespace) -> None:
     config = _write(file, settings)
     if _start_service(file):
         _try_it(config, name)
-        return
-    say(f"Start it with:  n11bridge run -c {file}")
-    if name:
-        say(f"Then try it:    n11bridge sms send -c {file} {name} 'It works'")
+    else:
+        say(f"Start it with:  n11bridge run -c {file}")
+        if name:
+            say(f"Then try it:    n11bridge sms send -c {file} {name} 'It works'")
+    say("Home Assistant: n11bridge homeassistant install --help")
 
 
 def _known(file: Path) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class HomeAssistant(Program):
         super().__init__()
         port = free_port()
         self._url = f"http://127.0.0.1:{port}"
-        self._folder = folder
+        self.folder = folder
         self._token = ""
         (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port) + more)
         self.command = [python, "-m", "homeassistant", "-c", str(folder), "--skip-pip"]
@@ -95,7 +95,7 @@ class HomeAssistant(Program):
 
     def install_component(self) -> None:
         """Put our component in place, before it starts."""
-        assert main(["homeassistant", "install", str(self._folder)]) == 0
+        assert main(["homeassistant", "install", str(self.folder)]) == 0
 
     def use_bridge(self, base: str) -> None:
         """Set our component up by hand, which waits until the bridge has been heard."""
@@ -188,12 +188,12 @@ class HomeAssistant(Program):
 
     def registry(self) -> dict[str, dict[str, Any]]:
         """The registry's entities by unique id, as they are on disk: stop it first."""
-        text = (self._folder / ".storage" / "core.entity_registry").read_text()
+        text = (self.folder / ".storage" / "core.entity_registry").read_text()
         return {entry["unique_id"]: entry for entry in json.loads(text)["data"]["entities"]}
 
     def places(self) -> list[Path]:
         """Where our component keeps how far it has followed each inbox."""
-        return [*(self._folder / ".storage").glob("n11bridge.*")]
+        return [*(self.folder / ".storage").glob("n11bridge.*")]
 
     def complaints(self) -> list[str]:
         """Every warning and error about MQTT and its templates, of all its runs."""

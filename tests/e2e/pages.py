@@ -1,10 +1,15 @@
-"""The YAML of our pages, as somebody who reads them would use it."""
+"""The YAML of our pages, as somebody who reads them would use it, and where it is used."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from .home_assistant import HomeAssistant
+from .house import House
+from .subscriber import Subscriber
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -53,3 +58,18 @@ class Page:
         """The entities of a modem named n11 that it speaks of."""
         found = re.findall(r"\b([a-z_]+\.n11_[a-z_]+)\b(?!<)", self.text)
         return {each.rstrip("_") for each in found}
+
+
+@dataclass
+class Home:
+    """Home Assistant with a page's YAML, the house of its modem, and who else is at the broker."""
+
+    assistant: HomeAssistant
+    house: House
+    others: Subscriber
+
+    def wait_sent(self, before: int, *expected: tuple[str, str]) -> None:
+        """Return once these went out to the network after so many others."""
+        self.house.wait(sent=before + len(expected))
+        sent = [(each["number"], each["text"]) for each in self.house.sent()[before:]]
+        assert sorted(sent) == sorted(expected)

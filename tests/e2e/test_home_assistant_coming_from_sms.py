@@ -3,14 +3,12 @@
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
 from .conftest import NewHouse
 from .home_assistant import HomeAssistant
-from .house import House
-from .pages import Page
+from .pages import Home, Page
 from .processes import Mosquitto
 from .subscriber import Subscriber
 
@@ -25,21 +23,6 @@ ALICE, BOB = "+491701234567", "+491707654321"
 PAGE = Page("coming-from-sms.md")
 
 
-@dataclass
-class Home:
-    """Home Assistant as the page has it, the house of its modem, and somebody at the broker."""
-
-    assistant: HomeAssistant
-    house: House
-    other: Subscriber
-
-    def wait_sent(self, before: int, *expected: tuple[str, str]) -> None:
-        """Return once these went out to the network after so many others."""
-        self.house.wait(sent=before + len(expected))
-        sent = [(each["number"], each["text"]) for each in self.house.sent()[before:]]
-        assert sorted(sent) == sorted(expected)
-
-
 @pytest.fixture(scope="module")
 def broker(broker_alone: Mosquitto) -> Mosquitto:
     """No other module's modem is to be discovered."""
@@ -52,7 +35,7 @@ def home(
 ) -> Iterator[Home]:
     folder = tmp_path_factory.mktemp("home-assistant")
     assistant = HomeAssistant(PYTHON, folder, PAGE.configuration)
-    other = Subscriber(broker.port, "other", "sms2mqtt/#")
+    others = Subscriber(broker.port, "other", "sms2mqtt/#")
     try:
         assistant.install_component()
         assistant.start()
@@ -74,9 +57,9 @@ def home(
         assistant.use_bridge(house.base)
         assistant.choose_options(legacy_event=True)
         assistant.wait_state("event.n11_text_or_replay", "unknown")
-        yield Home(assistant, house, other)
+        yield Home(assistant, house, others)
     finally:
-        other.close()
+        others.close()
         assistant.clean_up()
 
 
@@ -132,10 +115,10 @@ def test_a_gate_opens_for_who_is_trusted(home: Home) -> None:
 def test_the_old_topics_go_on(home: Home) -> None:
     before = len(home.house.sent())
     asked = json.dumps({"number": f"{ALICE}; {BOB}", "text": "ünder\nway"})
-    home.other.publish("sms2mqtt/send", asked)
+    home.others.publish("sms2mqtt/send", asked)
     home.wait_sent(before, (ALICE, "ünder\nway"), (BOB, "ünder\nway"))
     home.house.modem.do("receive", from_=BOB, text='a "b" 😀')
-    told = home.other.heard.wait_for(
+    told = home.others.heard.wait_for(
         lambda m: m.topic == "sms2mqtt/received" and m.json["text"] == 'a "b" 😀'
     ).json
     assert told.keys() == {"number", "datetime", "text"}

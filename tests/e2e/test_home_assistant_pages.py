@@ -7,16 +7,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import yaml
 
 from .conftest import NewHouse
 from .home_assistant import HomeAssistant
-from .house import House
-from .pages import DOCS, Page
+from .pages import DOCS, Home, Page
 from .processes import Mosquitto
 from .subscriber import Subscriber
 
@@ -42,22 +39,6 @@ mqtt:
 COMPONENT = DOCS.parent / "homeassistant" / "custom_components" / "n11bridge"
 
 
-@dataclass
-class Home:
-    """Home Assistant, the house of its modem, and what its automations moved."""
-
-    assistant: HomeAssistant
-    house: House
-    around: Subscriber
-    folder: Path
-
-    def wait_sent(self, before: int, *expected: tuple[str, str]) -> None:
-        """Return once these went out to the network after so many others."""
-        self.house.wait(sent=before + len(expected))
-        sent = [(each["number"], each["text"]) for each in self.house.sent()[before:]]
-        assert sorted(sent) == sorted(expected)
-
-
 @pytest.fixture(scope="module")
 def broker(broker_alone: Mosquitto) -> Mosquitto:
     """No other module's modem is to be discovered."""
@@ -71,7 +52,7 @@ def home(
     """The five steps, up to the modem that is discovered and added."""
     folder = tmp_path_factory.mktemp("home-assistant")
     assistant = HomeAssistant(PYTHON, folder, AROUND + ACTIONS.configuration)
-    around = Subscriber(broker.port, "around", "around/#")
+    others = Subscriber(broker.port, "around", "around/#")
     try:
         install = [sys.executable, "-m", "n11bridge", "homeassistant", "install", str(folder)]
         said = subprocess.run(install, check=True, capture_output=True, text=True).stdout
@@ -90,9 +71,9 @@ def home(
         ).open()
         assistant.add_discovered("n11bridge")
         assistant.wait_state("event.n11_text_or_replay", "unknown")
-        yield Home(assistant, house, around, folder)
+        yield Home(assistant, house, others)
     finally:
-        around.close()
+        others.close()
         assistant.clean_up()
 
 
@@ -122,10 +103,10 @@ def test_the_notifiers(home: Home) -> None:
 
 
 def test_a_text_that_is_delivered_needs_no_siren(home: Home) -> None:
-    before, mark = len(home.house.sent()), home.around.heard.mark()
+    before, mark = len(home.house.sent()), home.others.heard.mark()
     home.assistant.answer(f"script.{ACTIONS.actions[0]}")  # returns when the script has ended
     home.wait_sent(before, (ALICE, "Water in the cellar"), (BOB, "Water in the cellar"))
-    assert not home.around.heard.since(mark)
+    assert not home.others.heard.since(mark)
 
 
 def test_who_answers_shuts_the_valve(home: Home) -> None:
@@ -134,17 +115,17 @@ def test_who_answers_shuts_the_valve(home: Home) -> None:
     home.house.wait(sent=before + 1)
     home.house.wait_event("sms/status", mark, state="sent", to=ALICE)
     home.house.modem.do("receive", from_=ALICE, text="Yes ")
-    home.around.heard.wait_for(lambda m: (m.topic, m.payload) == ("around/valve", b"CLOSE"))
+    home.others.heard.wait_for(lambda m: (m.topic, m.payload) == ("around/valve", b"CLOSE"))
 
 
 def test_the_gate_opens(home: Home) -> None:
     home.house.modem.do("receive", from_=BOB, text="open 4711")
     home.house.modem.do("receive", from_=ALICE, text="Open 4711")
-    home.around.heard.wait_for(lambda m: m.topic == "around/gate")
+    home.others.heard.wait_for(lambda m: m.topic == "around/gate")
     assert [
-        m for m in home.around.heard.since() if m.topic == "around/gate"
+        m for m in home.others.heard.since() if m.topic == "around/gate"
     ].pop().payload == b"OPEN"
-    assert len([m for m in home.around.heard.since() if m.topic == "around/gate"]) == 1
+    assert len([m for m in home.others.heard.since() if m.topic == "around/gate"]) == 1
 
 
 def test_every_entity_is_on_the_page(home: Home) -> None:
@@ -205,8 +186,8 @@ def test_it_is_removed(home: Home) -> None:
     home.assistant.remove_component()
     home.assistant.stop()
     for place in ("custom_components", "blueprints/automation", "dashboards"):
-        shutil.rmtree(home.folder / place / "n11bridge")
-    configuration = home.folder / "configuration.yaml"
+        shutil.rmtree(home.assistant.folder / place / "n11bridge")
+    configuration = home.assistant.folder / "configuration.yaml"
     configuration.write_text(configuration.read_text().partition("lovelace:")[0])
     home.assistant.start()
     assert not [line for line in home.assistant.output.since() if "Integration 'n11bridge'" in line]
