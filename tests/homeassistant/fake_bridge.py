@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 BASE = "n11bridge/n11"
 IMEI = "355910044336974"
 ALICE = "+491701234567"
+BOB = "+491707654321"
 BRIDGE = {"version": "0.1.0", "contract": "1.0", "capabilities": ["modem", "sms"]}
 MODEM = {"status": "ready", "imei": IMEI, "port": "/dev/n11v2"}
 SMS = {"sent": 3, "last": None, "storage": {"SM": {"used": 0, "total": 50}}}
@@ -124,3 +125,15 @@ def is_subscribed(hass: HomeAssistant, topic: str) -> bool:
 
 async def settle(hass: HomeAssistant) -> None:
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def act(hass: HomeAssistant, name: str, /, answer: bool = True, **fields: Any) -> Any:
+    """Do one of our actions, and return its response."""
+    return await hass.services.async_call(
+        "n11bridge", name, fields, blocking=True, return_response=answer
+    )
+
+
+def told(events: list[Any]) -> list[tuple[str, bool]]:
+    """The uid of each text that was told, and whether it was replayed."""
+    return [(event.data["uid"], event.data["replayed"]) for event in events]

@@ -15,8 +15,12 @@ from custom_components.n11bridge.actions import ACTIONS, CONF_ENTRY
 from custom_components.n11bridge.bridge import CODES
 from custom_components.n11bridge.issues import KINDS
 from custom_components.n11bridge.repairs import REQUESTS, TOLD
+from homeassistant.core import HomeAssistant, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import validate_selector
+from homeassistant.helpers.service import async_get_all_descriptions
+from homeassistant.helpers.translation import async_get_translations
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 OURS = Path(__file__).parents[2] / "homeassistant" / "custom_components" / "n11bridge"
 CODE = "\n".join(path.read_text() for path in sorted(OURS.glob("*.py")))
@@ -66,6 +70,29 @@ def test_words_are_such_as_home_assistant_shows(language: str) -> None:
     for flow in (ENGLISH["config"], ENGLISH["options"], *fixes):
         for step in flow["step"].values():
             assert step.get("data", {}).keys() == step.get("data_description", {}).keys()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_home_assistant_reads_them(
+    hass: HomeAssistant, loaded: MockConfigEntry, language: str
+) -> None:
+    for category, words in load(f"translations/{language}.json").items():
+        read = await async_get_translations(hass, language, category, {"n11bridge"})
+        expected = {".".join(path): each for path, each in flat(words)}
+        start = f"component.n11bridge.{category}."
+        assert {key.removeprefix(start): each for key, each in read.items()} == expected
+
+
+async def test_home_assistant_reads_the_actions(
+    hass: HomeAssistant, loaded: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    described = (await async_get_all_descriptions(hass))["n11bridge"]
+    assert described.keys() == SERVICES.keys()
+    for name, action in SERVICES.items():
+        assert described[name]["fields"].keys() == action["fields"].keys()
+        answers = hass.services.supports_response("n11bridge", name)
+        assert described[name]["response"] == {"optional": answers is SupportsResponse.OPTIONAL}
+    assert "services.yaml" not in caplog.text
 
 
 def test_all_that_the_code_names_has_words() -> None:

@@ -1,0 +1,181 @@
+"""What came while the bridge, the broker or we were away: told afterwards, each once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fake_bridge import FakeBridge, set_up, settle, text, told
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+
+
+@pytest.mark.parametrize("gone", ["bridge", "broker"])
+async def test_who_was_away_for_a_moment_is_caught_up_with(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    received: list[Any],
+    gone: str,
+) -> None:
+    def connect(there: bool) -> None:
+        if gone == "bridge":
+            bridge.say("availability", "online" if there else "offline")
+        else:
+            hass.data["mqtt"].client.connected = there
+            async_dispatcher_send(hass, "mqtt_connection_state", there)
+
+    connect(False)
+    bridge.inbox += [text("u1")]
+    connect(True)
+    connect(True)
+    bridge.receive("u2")
+    await settle(hass)
+    assert sorted(told(received)) == [("u1", True), ("u2", False)]
+
+
+async def test_a_bridge_that_says_anew_that_it_is_there_was_away(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, received: list[Any]
+) -> None:
+    """The broker was started anew, and forgot; nobody heard the bridge go."""
+    bridge.inbox += [text("u1")]
+    bridge.say("availability", "online", retain=True)
+    await settle(hass)
+    assert received == []
+    bridge.say("availability", "online")
+    await settle(hass)
+    assert told(received) == [("u1", True)]
+
+
+@pytest.mark.parametrize(
+    "inbox",
+    [["u4"], ["u1", "u2", "u4"], ["u4", "u5", "u6", "u7"], []],
+    ids=["begun anew", "restored from a copy", "ours is no longer kept", "emptied"],
+)
+async def test_a_bridge_that_does_not_know_our_place(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    received: list[Any],
+    inbox: list[str],
+) -> None:
+    """It lists all that it has; what is known is not told again, and nothing else left out."""
+    for uid in ("u1", "u2", "u3"):
+        bridge.receive(uid)
+    await settle(hass)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    bridge.inbox = [text(uid) for uid in inbox]
+    await set_up(hass, loaded, bridge)
+    new = [(uid, True) for uid in inbox if uid > "u3"]
+    assert told(received)[3:] == new
+    bridge.receive("u9")
+    await settle(hass)
+    assert told(received)[3:] == [*new, ("u9", False)]
+
+
+async def test_a_list_that_does_not_go_on_ends(
+    hass: HomeAssistant, bridge: FakeBridge, entry: MockConfigEntry
+) -> None:
+    bridge.answers["sms/inbox"] = lambda _: {"data": {"messages": [text("u1"), text("u2")]}}
+    await set_up(hass, entry, bridge)
+    assert len(bridge.of("sms/inbox")) == 2
+
+
+async def test_the_whole_of_an_incomplete_one_is_told_as_well(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, received: list[Any]
+) -> None:
+    bridge.receive("u1", "the first", complete=False, missing=[2])
+    bridge.receive("u2")
+    await settle(hass)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    await set_up(hass, loaded, bridge)
+    again = text("u1", "the first and the second", redelivered=True)
+    for _ in range(2):
+        bridge.say("event/sms/received", text("u1", "the first", complete=False, redelivered=True))
+        bridge.say("event/sms/received", again)
+    await settle(hass)
+    assert [event.data["text"] for event in received] == [
+        "the first",
+        "open",
+        "the first and the second",
+    ]
+    bridge.receive("u3")
+    await settle(hass)
+    assert loaded.runtime_data.inbox._last == "u3"
+
+
+async def test_an_inbox_that_cannot_be_read_is_asked_for_again(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    received: list[Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    listed = bridge.answers["sms/inbox"]
+    bridge.answers["sms/inbox"] = lambda _: {
+        "status": "error",
+        "error": {"code": "internal", "message": "broken"},
+    }
+    bridge.inbox += [text("u1")]
+    for _ in range(2):
+        bridge.say("availability", "online")
+        await settle(hass)
+    assert [each.message for each in caplog.records if each.levelname == "WARNING"] == [
+        "The inbox of n11 could not be read: "
+        "sms/inbox met a fault of the bridge; its log says more: broken"
+    ]
+    bridge.answers["sms/inbox"] = listed
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
+    await settle(hass)
+    assert told(received) == [("u1", True)]
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"version": 2, "minor_version": 1, "data": {"place": "u1"}},
+        {"version": 1, "minor_version": 1, "data": {"place": "u1"}},
+        {"version": 1, "minor_version": 1, "data": []},
+    ],
+    ids=["newer", "another", "a list"],
+)
+async def test_a_record_that_cannot_be_read_stops_nothing_else(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    received: list[Any],
+    caplog: pytest.LogCaptureFixture,
+    kept: dict[str, Any],
+) -> None:
+    key = f"n11bridge.{entry.entry_id}"
+    hass_storage[key] = {"key": key, **kept}
+    bridge.inbox = [text("u1")]
+    await set_up(hass, entry, bridge)
+    assert "cannot be read, so none is replayed" in caplog.text
+    bridge.receive("u2")
+    await settle(hass)
+    assert told(received) == [("u2", False)]
+    assert hass_storage[key]["data"]["last"] == "u2"
+
+
+async def test_an_inbox_that_cannot_be_read_holds_nothing_up(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, received: list[Any]
+) -> None:
+    listed = bridge.answers["sms/inbox"]
+    bridge.answers["sms/inbox"] = lambda _: {
+        "status": "error",
+        "error": {"code": "internal", "message": "broken"},
+    }
+    bridge.say("availability", "offline")
+    bridge.inbox += [text("u1")]
+    bridge.say("availability", "online")
+    bridge.receive("u2")
+    await settle(hass)
+    assert told(received) == [("u2", False)]
+    bridge.answers["sms/inbox"] = listed
+    bridge.say("availability", "offline")
+    bridge.say("availability", "online")
+    await settle(hass)
+    assert told(received) == [("u2", False), ("u1", True)]
