@@ -58,11 +58,12 @@ def discover(hass: HomeAssistant, imei: str) -> dr.DeviceEntry:
 
 
 async def loaded_anew(entry: MockConfigEntry, bridge: FakeBridge, **modem: Any) -> None:
-    while entry.state is ConfigEntryState.LOADED:
-        await asyncio.sleep(0)
-    while entry.state is not ConfigEntryState.LOADED:
-        bridge.introduce(**modem)
-        await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while entry.state is ConfigEntryState.LOADED:
+            await asyncio.sleep(0)
+        while entry.state is not ConfigEntryState.LOADED:
+            bridge.introduce(**modem)
+            await asyncio.sleep(0)
 
 
 async def test_the_entity_goes_over_to_the_modem_that_replaces_another(

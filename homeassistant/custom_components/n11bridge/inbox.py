@@ -201,7 +201,7 @@ class Inbox:
             uid = message.get("uid")
             if not isinstance(uid, str) or not self._news(uid, message):
                 continue
-            if self._current and uid not in self._known:
+            if self._current:
                 self._last = uid
             self._known[uid] = _complete(message)
             self._fire(message, replayed=False)
