@@ -145,6 +145,17 @@ class HomeAssistant(Program):
         path = f"/api/services/{action.replace('.', '/')}?return_response"
         return self._ask("POST", path, data)["service_response"]
 
+    def issues(self) -> list[str]:
+        """What our component has among the repairs."""
+        listed = self._command("repairs/list_issues")["issues"]
+        return [each["translation_key"] for each in listed if each["domain"] == "n11bridge"]
+
+    def repair(self, kind: str, **codes: str) -> Any:
+        """Open the repair of such an issue, submit these codes, and return what comes of it."""
+        path = "/api/repairs/issues/fix"
+        issue = {"handler": "n11bridge", "issue_id": f"{kind}_{self._entry()}"}
+        return self._ask("POST", f"{path}/{self._ask('POST', path, issue)['flow_id']}", codes)
+
     def heard(self) -> list[tuple[str, bool]]:
         """Each text that its automation was told of, and whether it was replayed."""
         found = (_HEARD.search(line) for line in self.output.since())

@@ -7,7 +7,7 @@ import pytest
 from fake_bridge import ALICE, BOB, FakeBridge, act, settle
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -127,10 +127,12 @@ async def test_when_time_is_up_it_asks_where_the_message_is(
     assert answer["reached"] is missed
 
 
-async def test_status_is_an_event(hass: HomeAssistant, bridge: FakeBridge) -> None:
+async def test_status_is_an_event(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
     events = async_capture_events(hass, "n11bridge_sms_status")
     bridge.status("m1", "delivered")
     await settle(hass)
     assert [event.data for event in events] == [
-        {"message": "m1", "state": "delivered", "modem": "n11"}
+        {"message": "m1", "state": "delivered", "modem": "n11", "entry_id": loaded.entry_id}
     ]

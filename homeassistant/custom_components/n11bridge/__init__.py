@@ -69,7 +69,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: BridgeEntry) -> bool:
     def status(name: str, payload: dict[str, Any]) -> None:
         if name == "sms/status":
             told = {key: value for key, value in payload.items() if key != "event_type"}
-            hass.bus.async_fire(EVENT_STATUS, {**told, "modem": bridge.name})
+            told |= {"modem": bridge.name, "entry_id": entry.entry_id}
+            hass.bus.async_fire(EVENT_STATUS, told)
 
     entry.async_on_unload(bridge.listen("event", status))
     entry.async_on_unload(inbox.listen(Assist(hass, entry, bridge).take))
