@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from fake_bridge import ALICE, FakeBridge, set_up, settle, text, told
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE, EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -78,6 +78,24 @@ async def test_what_comes_during_the_start_waits_for_the_automations(
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await settle(hass)
     assert told(received) == [("u1", True), ("u2", False)]
+
+
+async def test_what_comes_while_home_assistant_stops_is_for_the_next_start(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, received: list[Any]
+) -> None:
+    bridge.receive("u1")
+    await settle(hass)
+    hass.set_state(CoreState.stopping)
+    bridge.receive("u2")
+    bridge.say("availability", "online")
+    await settle(hass)
+    assert told(received) == [("u1", False)]
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await settle(hass)
+    hass.set_state(CoreState.running)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    await set_up(hass, loaded, bridge)
+    assert told(received) == [("u1", False), ("u2", True)]
 
 
 async def test_a_start_without_the_bridge_keeps_nothing_back(

@@ -182,6 +182,8 @@ class Inbox:
             messages = (await self._bridge.ask("sms/inbox", asked, ANSWER)).get("messages")
             if not messages or messages[-1]["uid"] == self._last:
                 break
+            if self._hass.is_stopping:
+                return
             waiting = {message.get("uid") for message in self._waiting}
             for message in messages:
                 uid = self._last = message["uid"]
@@ -196,6 +198,8 @@ class Inbox:
 
     @callback
     def _release(self) -> None:
+        if self._hass.is_stopping:
+            return  # The automations are stopped already: the next start replays what waits.
         waiting, self._waiting = self._waiting, []
         for message in waiting:
             uid = message.get("uid")
