@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from fake_bridge import settle
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.setup import async_setup_component
 
@@ -27,8 +26,7 @@ async def automate_at_start(hass: HomeAssistant, name: str, **inputs: Any) -> No
     """Make an automation while Home Assistant starts, and let it have started."""
     hass.set_state(CoreState.not_running)
     await automate(hass, name, **inputs)
-    hass.set_state(CoreState.running)
-    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_start()
     await rest()
 
 

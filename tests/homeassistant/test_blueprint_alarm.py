@@ -40,9 +40,12 @@ def told(bridge: FakeBridge) -> list[tuple[list[str], str]]:
     return [(each["to"], each["text"]) for each in bridge.of("sms/send")]
 
 
-async def later(hass: HomeAssistant, freezer: FrozenDateTimeFactory, minutes: int) -> None:
-    for _ in range(minutes):
-        freezer.tick(60)
+async def later(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, minutes: int, step: int = 60
+) -> None:
+    await rest()
+    for _ in range(minutes * 60 // step):
+        freezer.tick(step)
         async_fire_time_changed(hass)
         await rest()
 
@@ -89,27 +92,40 @@ async def test_that_a_phone_has_it_is_no_answer(
     assert len(calls) == 1
 
 
-async def test_nobody_is_reached(
+async def test_one_that_cannot_be_sent_does_not_stop_it(
     hass: HomeAssistant, bridge: FakeBridge, calls: list[ServiceCall]
 ) -> None:
-    error = {"code": "forbidden", "message": "no"}
-    bridge.answers["sms/send"] = lambda _: {"status": "error", "error": error}
+    send = bridge.answers["sms/send"]
+    assert send is not None
+    error = {"status": "error", "error": {"code": "forbidden", "message": "no"}}
+    bridge.answers["sms/send"] = lambda asked: error if asked["to"] == [ALICE] else send(asked)
     await alarm(hass, unreached=RUN)
     say(hass, "on")
+    await sent(bridge, 2)
+    bridge.status("m1", "undelivered")
     await rest()
     assert [to for to, _ in told(bridge)] == [[ALICE], [BOB]]
     assert len(calls) == 1
 
 
+@pytest.mark.parametrize(("minutes", "unreached"), [(0, 0), (2, 1), (70, 1)])
 async def test_no_bridge_is_there(
-    hass: HomeAssistant, bridge: FakeBridge, calls: list[ServiceCall]
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    calls: list[ServiceCall],
+    freezer: FrozenDateTimeFactory,
+    minutes: int,
+    unreached: int,
 ) -> None:
-    await alarm(hass, unreached=RUN)
+    await alarm(hass, contacts=[ALICE], unreached=RUN, patience=1)
     bridge.say("availability", "offline")
     await rest()
     say(hass, "on")
-    await rest()
-    assert (told(bridge), len(calls)) == ([], 1)
+    await later(hass, freezer, minutes, step=10)
+    assert (told(bridge), len(calls)) == ([], unreached)
+    bridge.say("availability", "online")
+    await later(hass, freezer, 1, step=10)
+    assert len(told(bridge)) == (minutes < 60)
 
 
 async def test_what_flaps_is_one_alarm(
@@ -151,6 +167,28 @@ async def test_all_clear_is_for_those_who_were_told(
     say(hass, "off")
     await later(hass, freezer, 2)
     assert told(bridge)[1:] == [([ALICE], "Over")]
+
+
+async def test_an_alarm_while_the_last_one_ends(
+    hass: HomeAssistant, bridge: FakeBridge, freezer: FrozenDateTimeFactory
+) -> None:
+    send = bridge.answers["sms/send"]
+    assert send is not None
+
+    def again(asked: dict[str, Any]) -> dict[str, Any]:
+        if asked["text"] == "Over":
+            say(hass, "on")
+        return send(asked)
+
+    bridge.answers["sms/send"] = again
+    await alarm(hass, calm=1, all_clear="Over", contacts=[ALICE], patience=1)
+    say(hass, "on")
+    await sent(bridge, 1)
+    bridge.status("m1", "delivered")
+    say(hass, "off")
+    await later(hass, freezer, 2)
+    await rest()
+    assert [words for _, words in told(bridge)] == ["Alarm: Fire", "Over", "Alarm: Fire"]
 
 
 async def test_no_all_clear_unless_there_is_a_text(
