@@ -105,6 +105,7 @@ async def test_one_that_is_found_while_it_is_added_by_hand(
     await settle(hass)
     assert flows.async_progress() == []
     assert (await found(hass))["reason"] == "already_configured"
+    await settle(hass)  # it is loaded again, since it was not ready
 
 
 @pytest.mark.parametrize("base", ["house/n11bridge/n11", "n11bridge/n11/n12", "n11"])
