@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
 
 BASE = "n11bridge/n11"
@@ -46,7 +47,12 @@ class FakeBridge:
         self.base = base
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.inbox: list[dict[str, Any]] = []
-        self.answers: dict[str, Answer | None] = {"sms/inbox": self._list, "sms/send": self._send}
+        self.outbox: list[dict[str, Any]] = []
+        self.answers: dict[str, Answer | None] = {
+            "sms/inbox": self._list,
+            "sms/outbox": lambda asked: {"data": {"messages": self.outbox[-asked["limit"] :]}},
+            "sms/send": self._send,
+        }
         self._keys = 0
 
     async def start(self) -> None:
@@ -113,6 +119,12 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry, bridge: FakeBridge
     await loading
     await settle(hass)
     assert entry.state is ConfigEntryState.LOADED
+
+
+def entities(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, er.RegistryEntry]:
+    """Our entities by their domain."""
+    found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return {each.domain: each for each in found}
 
 
 def is_subscribed(hass: HomeAssistant, topic: str) -> bool:

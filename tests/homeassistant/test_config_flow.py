@@ -5,11 +5,10 @@ import json
 from typing import Any
 
 import pytest
-from fake_bridge import BASE, BRIDGE, FakeBridge, is_subscribed, set_up, settle
+from fake_bridge import BASE, BRIDGE, FakeBridge, entities, is_subscribed, set_up, settle
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
@@ -163,7 +162,7 @@ async def test_a_bridge_never_heard_of(
 async def test_reconfigure(
     hass: HomeAssistant, loaded: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (before,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
+    before = entities(hass, loaded)
     other = MockConfigEntry(domain="n11bridge", unique_id="x/n12", data={"base_topic": "x/n12"})
     other.add_to_hass(hass)
     flow = hass.config_entries.flow.async_configure
@@ -182,7 +181,7 @@ async def test_reconfigure(
         {"base_topic": "x/n13"},
     )
     # It stays the same entity, whatever was made of it.
-    assert before in er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
+    assert entities(hass, loaded) == before
     result = await loaded.start_reconfigure_flow(hass)
     result = await flow(result["flow_id"], {"base_topic": "x/n12"})
     assert result["reason"] == "already_configured"

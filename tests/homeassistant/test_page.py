@@ -5,11 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fake_bridge import IMEI, FakeBridge, set_up, settle
+from fake_bridge import IMEI, FakeBridge, entities, set_up, settle
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -23,8 +22,8 @@ from pytest_homeassistant_custom_component.common import (
 async def test_the_entity_stands_on_the_discovered_page(
     hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, device: dr.DeviceEntry
 ) -> None:
-    (entity,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
-    assert entity.device_id == device.id
+    entity = entities(hass, loaded)["event"]
+    assert {each.device_id for each in entities(hass, loaded).values()} == {device.id}
     assert len(dr.async_get(hass).devices) == 1
     bridge.receive("u1", "x" * 300)
     await settle(hass)
@@ -38,15 +37,13 @@ async def test_the_entity_waits_for_the_device(
     hass: HomeAssistant, bridge: FakeBridge, entry: MockConfigEntry
 ) -> None:
     await set_up(hass, entry, bridge)
-    registry = er.async_get(hass)
-    assert er.async_entries_for_config_entry(registry, entry.entry_id) == []
+    assert entities(hass, entry) == {}
     mqtt_entry = hass.config_entries.async_entries("mqtt")[0]
     made = dr.async_get(hass).async_get_or_create(
         config_entry_id=mqtt_entry.entry_id, identifiers={("mqtt", f"n11bridge_{IMEI}")}
     )
     await settle(hass)
-    (entity,) = er.async_entries_for_config_entry(registry, entry.entry_id)
-    assert entity.device_id == made.id
+    assert {each.device_id for each in entities(hass, entry).values()} == {made.id}
 
 
 def discover(hass: HomeAssistant, imei: str) -> dr.DeviceEntry:
@@ -81,7 +78,7 @@ async def test_the_entity_goes_over_to_the_modem_that_replaces_another(
     bridge.say("state/modem", {"status": "ready", "imei": "355910044336999"})
     await loaded_anew(loaded, bridge, imei="355910044336999")
     await settle(hass)
-    (entity,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
+    entity = entities(hass, loaded)["event"]
     assert entity.device_id == new.id
     registry = dr.async_get(hass)
     assert registry.async_get(device.id) is not None
@@ -108,7 +105,7 @@ async def test_no_device_is_left_when_discovery_removes_the_modem(
     made = discover(hass, IMEI)
     await loaded_anew(loaded, bridge)
     await settle(hass)
-    (entity,) = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
+    entity = entities(hass, loaded)["event"]
     assert entity.device_id == made.id
     bridge.receive("u1")
     await settle(hass)
@@ -118,7 +115,7 @@ async def test_no_device_is_left_when_discovery_removes_the_modem(
 async def test_the_device_is_just_this_modems(
     hass: HomeAssistant, bridge: FakeBridge, device: dr.DeviceEntry
 ) -> None:
-    from custom_components.n11bridge.event import modem_device
+    from custom_components.n11bridge.entity import modem_device
 
     assert modem_device(hass, IMEI) == device
     assert modem_device(hass, "another") is None

@@ -23,7 +23,7 @@ from .inbox import Inbox, store_of
 from .issues import Issues
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.EVENT,)
+PLATFORMS = (Platform.EVENT, Platform.SENSOR)
 #: Seconds in which the broker hands over what it has retained.
 PATIENCE = 10.0
 
@@ -76,7 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BridgeEntry) -> bool:
     entry.async_on_unload(inbox.listen(Assist(hass, entry, bridge).take))
     entry.async_on_unload(issues.stop)
     issues.start()
-    # The event entity is to hear what is replayed: it comes before the inbox is read.
+    # The entities are to hear what is replayed: they come before the inbox is read.
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.async_on_unload(inbox.stop)
     inbox.start()
@@ -84,7 +84,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BridgeEntry) -> bool:
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: BridgeEntry) -> bool:
-    """Take the entity away; the rest ends by itself."""
+    """Take the entities away; the rest ends by itself."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 

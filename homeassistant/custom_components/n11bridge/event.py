@@ -3,11 +3,11 @@
 from typing import Any
 
 from homeassistant.components.event import EventEntity
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from . import BridgeEntry, Parts
+from . import BridgeEntry
+from .entity import ModemEntity, Place
 
 #: Nothing is polled, and nothing is written.
 PARALLEL_UPDATES = 0
@@ -19,112 +19,16 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: BridgeEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the entity as soon as MQTT discovery has made the modem's device."""
-    place = Place(hass, entry, async_add_entities)
+    place = Place(hass, entry, async_add_entities, TextMessage)
     entry.async_on_unload(place.stop)
     place.start()
 
 
-class Place:
-    """Keeps the entity on the device of the modem, which is MQTT discovery's to make and remove."""
-
-    def __init__(
-        self, hass: HomeAssistant, entry: BridgeEntry, add: AddConfigEntryEntitiesCallback
-    ) -> None:
-        self._hass = hass
-        self._entry = entry
-        self._add = add
-        self._ends: list[CALLBACK_TYPE] = []
-        self._device: str | None = None
-        self._lost = False
-
-    @callback
-    def start(self) -> None:
-        """Look for the device, now and whenever it may have come or gone."""
-        self._ends = [
-            self._hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._registered),
-            self._entry.runtime_data.bridge.listen("state", self._said),
-        ]
-        self._look()
-
-    @callback
-    def stop(self) -> None:
-        """Look no more."""
-        while self._ends:
-            self._ends.pop()()
-
-    @callback
-    def _registered(self, _: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
-        self._look()
-
-    @callback
-    def _said(self, name: str, _: dict[str, Any]) -> None:
-        if name == "modem":
-            self._look()
-
-    def _look(self) -> None:
-        entry, parts = self._entry, self._entry.runtime_data
-        imei = parts.bridge.states.get("modem", {}).get("imei")
-        if not imei:
-            return  # A modem that is away is the same one as yet.
-        device = modem_device(self._hass, imei)
-        if device is None:
-            self._lost = True
-            leave_others(self._hass, entry.entry_id)
-        elif self._device is None:
-            self._device, self._lost = device.id, False
-            leave_others(self._hass, entry.entry_id, device)
-            self._add([TextMessage(entry.entry_id, parts, device)])
-        elif self._lost or device.id != self._device:
-            # Another modem is in its place, or its device was made anew.
-            self.stop()
-            self._hass.config_entries.async_schedule_reload(entry.entry_id)
-
-
-def modem_device(hass: HomeAssistant, imei: str) -> dr.DeviceEntry | None:
-    """Return the device that MQTT discovery made of this modem, None while there is none."""
-    registry, identifier = dr.async_get(hass), ("mqtt", f"n11bridge_{imei}")
-    owners = [entry.entry_id for entry in hass.config_entries.async_entries("mqtt")]
-    by_entry = getattr(registry, "async_get_device_by_identifier", None)
-    if by_entry is None:
-        device = registry.async_get_device(identifiers={identifier})
-        return device if device and not device.config_entries.isdisjoint(owners) else None
-    for owner in owners:
-        found: dr.DeviceEntry | None = by_entry(identifier, owner)
-        if found is not None:
-            return found
-    return None
-
-
-def leave_others(hass: HomeAssistant, entry_id: str, device: dr.DeviceEntry | None = None) -> None:
-    """Leave devices that are not this one: those of a modem that was replaced or removed."""
-    registry = dr.async_get(hass)
-    for other in dr.async_entries_for_config_entry(registry, entry_id):
-        if device is not None and other.id == device.id:
-            continue
-        if hasattr(dr.DeviceRegistry, "async_get_device_by_identifier"):
-            # A device has one owner. This one is what was ours of one that had two.
-            registry.async_remove_device(other.id)
-        else:
-            registry.async_update_device(other.id, remove_config_entry_id=entry_id)
-
-
-class TextMessage(EventEntity):
+class TextMessage(ModemEntity, EventEntity):
     """The last text message, and whether it came while Home Assistant was away."""
 
-    _attr_has_entity_name = True
     _attr_translation_key = "text_message"
-    _attr_should_poll = False
     _attr_event_types = ["received", "replayed"]
-
-    def __init__(self, entry_id: str, parts: Parts, device: dr.DeviceEntry) -> None:
-        # Not by the topics or the IMEI: both may change, and it stays the same entity.
-        self._attr_unique_id = f"{entry_id}_text_message"
-        self._parts = parts
-        if hasattr(dr.DeviceRegistry, "async_get_device_by_identifier"):
-            # Since 2026.8 devices of two integrations do not merge: this one is MQTT's.
-            self.device_entry = device
-        else:
-            self._attr_device_info = dr.DeviceInfo(identifiers=device.identifiers)
 
     async def async_added_to_hass(self) -> None:
         """Listen."""
