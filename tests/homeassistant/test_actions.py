@@ -152,6 +152,20 @@ async def test_an_error_is_translated(
         "code": code,
         "message": "no more (+CME ERROR: 30)",
     }
+    # What the caller has to mend is no fault that belongs into the log.
+    wrong = code in ("invalid_request", "unknown_request")
+    assert isinstance(caught.value, ServiceValidationError) is wrong
+
+
+async def test_the_words_of_the_modem_are_said_once(
+    hass: HomeAssistant, bridge: FakeBridge
+) -> None:
+    said = "+CME ERROR: 16 (incorrect password)"
+    error = {"code": "modem_error", "message": said, "retryable": False, "modem": "+CME ERROR: 16"}
+    bridge.answers["sms/send"] = lambda _: {"status": "error", "error": error}
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "send_sms", to=ALICE, text="x")
+    assert (caught.value.translation_placeholders or {})["message"] == said
 
 
 async def test_without_the_bridge(hass: HomeAssistant, bridge: FakeBridge) -> None:

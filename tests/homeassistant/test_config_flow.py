@@ -140,6 +140,8 @@ async def test_without_mqtt(
         "n11bridge", context={"source": "user"}, data={"base_topic": BASE}
     )
     assert result["errors"] == {"base": "mqtt_unavailable"}
+    # Its form was left open, and the bridge is discovered all the same.
+    assert (await found(hass))["step_id"] == "confirm"
     entry = MockConfigEntry(domain="n11bridge", unique_id=BASE, data={"base_topic": BASE})
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
@@ -208,6 +210,7 @@ async def test_options(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
         "replay": True,
         "legacy_event": False,
         "assist": False,
+        "assist_agent": "conversation.home_assistant",
         "assist_limit": 10,
     }
     chosen = {"replay": False, "legacy_event": True, "assist": True, "assist_limit": 3}
@@ -219,7 +222,10 @@ async def test_options(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
         result["flow_id"], chosen | {"assist_code_word": " sesame "}
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert loaded.options == chosen | {"assist_code_word": "sesame"}
+    assert loaded.options == chosen | {
+        "assist_agent": "conversation.home_assistant",
+        "assist_code_word": "sesame",
+    }
 
 
 async def test_it_is_loaded_again(

@@ -10,7 +10,7 @@ from typing import Any
 
 from homeassistant.components import mqtt
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import CONTRACT, DOMAIN
 
@@ -40,8 +40,9 @@ class RequestFailed(HomeAssistantError):
 
     def __init__(self, request: str, error: Mapping[str, Any]) -> None:
         self.code = str(error.get("code"))
-        said = error.get("modem")
-        self.message = str(error.get("message")) + (f" ({said})" if said else "")
+        self.message, said = str(error.get("message")), str(error.get("modem") or "")
+        if said not in self.message:
+            self.message += f" ({said})"
         super().__init__(
             translation_domain=DOMAIN,
             translation_key=self.code if self.code in CODES else "request_failed",
@@ -51,6 +52,10 @@ class RequestFailed(HomeAssistantError):
                 "message": self.message,
             },
         )
+
+
+class RequestInvalid(RequestFailed, ServiceValidationError):
+    """The request was wrong by itself: whoever made it has to mend it."""
 
 
 class Bridge:
@@ -160,7 +165,9 @@ class Bridge:
         finally:
             self._answers.pop(key, None)
         if said.get("status") == "error":
-            raise RequestFailed(request, said.get("error") or {})
+            why = said.get("error") or {}
+            wrong = why.get("code") in ("invalid_request", "unknown_request")
+            raise (RequestInvalid if wrong else RequestFailed)(request, why)
         data = said.get("data")
         return data if isinstance(data, dict) else {}
 

@@ -23,6 +23,7 @@ from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 
 from .bridge import Bridge, document_of, major
 from .const import (
+    AGENT,
     CONF_AGENT,
     CONF_ASSIST,
     CONF_BASE,
@@ -80,10 +81,12 @@ class N11BridgeFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             self._base = _cleaned(user_input[CONF_BASE])
-            await self.async_set_unique_id(self._base, raise_on_progress=False)
-            self._abort_if_unique_id_configured()
+            self._async_abort_entries_match({CONF_BASE: self._base})
             errors = await self._errors()
             if not errors:
+                # Not before: a form that was left open would keep the bridge from being discovered.
+                await self.async_set_unique_id(self._base, raise_on_progress=False)
+                self._abort_if_unique_id_configured()
                 return self._create()
         return self._form("user", user_input or {CONF_BASE: USUAL}, errors)
 
@@ -159,7 +162,7 @@ class Options(OptionsFlow):
                 vol.Required(CONF_REPLAY, default=True): BooleanSelector(),
                 vol.Required(CONF_LEGACY_EVENT, default=False): BooleanSelector(),
                 vol.Required(CONF_ASSIST, default=False): BooleanSelector(),
-                vol.Optional(CONF_AGENT): ConversationAgentSelector(),
+                vol.Required(CONF_AGENT, default=AGENT): ConversationAgentSelector(),
                 # A selector alone: the page cannot show one that is combined with more.
                 vol.Optional(CONF_CODE_WORD): TextSelector(),
                 vol.Required(CONF_LIMIT, default=LIMIT): NumberSelector(number),

@@ -16,6 +16,9 @@ CONF_AGENT = "assist_agent"
 CONF_CODE_WORD = "assist_code_word"
 CONF_LIMIT = "assist_limit"
 
+#: Home Assistant's own conversation agent.
+AGENT = "conversation.home_assistant"
+
 #: Texts that Assist answers within an hour, for each sender.
 LIMIT = 10
 
