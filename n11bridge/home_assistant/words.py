@@ -57,7 +57,7 @@ ADD = (
     "Settings, Devices & services: the modem is discovered there, add it. The integration MQTT\n"
     "     has to be there. If your topics do not begin with n11bridge/: Add integration, n11bridge."
 )
-TRY = "Developer tools, Actions: n11bridge.send_sms sends the first text."
+TRY = "Settings, Tools, Actions (before: Developer tools): n11bridge.send_sms sends the first text."
 
 
 def wrong_folder(folder: Path) -> str:

@@ -41,8 +41,8 @@ class Page:
 async def status(hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry) -> Any:
     assert await async_setup_component(hass, "repairs", {})
 
-    def say(status: str, tries_left: int | None) -> None:
-        bridge.say("state/sim", {"status": status, "tries_left": tries_left})
+    def say(status: str) -> None:
+        bridge.say("state/sim", {"status": status})
         bridge.say("state/modem", {"status": status})
 
     return say
@@ -71,13 +71,13 @@ async def test_the_pin_goes_to_the_bridge_and_nowhere_else(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.INFO, "homeassistant.components.mqtt")
-    status("pin_required", None)
+    status("pin_required")
     repair = page("pin_required")
     form = await repair.open()
     assert (form["step_id"], form["errors"]) == ("codes", {})
     assert [(field["name"], field["required"]) for field in form["data_schema"]] == [("pin", True)]
     assert form["data_schema"][0]["selector"]["text"]["type"] == "password"
-    assert form["description_placeholders"] == {"name": "n11", "tries": "?", "message": ""}
+    assert form["description_placeholders"] == {"name": "n11", "message": ""}
     assert (await repair.submit(pin=f" {PIN} "))["type"] == "create_entry"
     await settle(hass)
     assert bridge.of("sim/enter_pin") == [{"pin": PIN}]
@@ -105,18 +105,12 @@ async def test_a_pin_that_is_refused_is_asked_for_again(
     error: str,
     words: str,
 ) -> None:
-    status("pin_required", 3)
+    status("pin_required")
     repair = page("pin_required")
-    assert (await repair.open())["description_placeholders"]["tries"] == "3"
-
-    def try_(asked: dict[str, Any]) -> Any:
-        status("pin_required", 2)
-        return answer(asked)
-
-    bridge.answers["sim/enter_pin"] = try_
+    await repair.open()
+    bridge.answers["sim/enter_pin"] = answer
     form = await repair.submit(pin="0000")
     assert form["errors"] == {"base": error}
-    assert form["description_placeholders"]["tries"] == "2"
     assert words in form["description_placeholders"]["message"]
     assert len(ir.async_get(hass).issues) == 1
     del bridge.answers["sim/enter_pin"]
@@ -126,7 +120,7 @@ async def test_a_pin_that_is_refused_is_asked_for_again(
 async def test_the_puk_gives_a_new_pin(
     hass: HomeAssistant, bridge: FakeBridge, status: Any, page: Any
 ) -> None:
-    status("puk_required", 0)
+    status("puk_required")
     repair = page("puk_required")
     form = await repair.open()
     assert [field["name"] for field in form["data_schema"]] == ["puk", "pin"]
@@ -138,7 +132,7 @@ async def test_the_puk_gives_a_new_pin(
 async def test_without_the_bridge_no_code_is_tried(
     hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, status: Any, page: Any
 ) -> None:
-    status("pin_required", 3)
+    status("pin_required")
     repair = page("pin_required")
     await repair.open()
     bridge.say("availability", "offline")

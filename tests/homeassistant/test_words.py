@@ -33,7 +33,11 @@ def load(name: str) -> Any:
 
 
 ENGLISH = load("translations/en.json")
-SERVICES = yaml.safe_load((OURS / "services.yaml").read_text())
+SERVICES = {
+    name: action
+    for name, action in yaml.safe_load((OURS / "services.yaml").read_text()).items()
+    if not name.startswith(".")  # shared by several
+}
 
 
 def flat(words: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -42,6 +46,14 @@ def flat(words: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
             yield from flat(value, (*path, key))
     else:
         yield path, words
+
+
+def fields_of(action: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Its fields by name, those of its sections included."""
+    found = {}
+    for name, field in action["fields"].items():
+        found |= field.get("fields", {name: field})
+    return found
 
 
 def placeholders(words: str) -> set[str]:
@@ -119,13 +131,20 @@ def test_each_action_is_described() -> None:
     assert SERVICES.keys() == ACTIONS.keys() == icons.keys() == ENGLISH["services"].keys()
     for name, action in ACTIONS.items():
         fields = {CONF_ENTRY} | {str(key) for key in action.fields}
-        assert SERVICES[name]["fields"].keys() == fields
+        assert fields_of(SERVICES[name]).keys() == fields
+        sections = {key for key, field in SERVICES[name]["fields"].items() if "fields" in field}
+        assert ENGLISH["services"][name].get("sections", {}).keys() == sections
+        # What must be given comes first, and which bridge last of what is shown at once.
+        shown = [key for key in SERVICES[name]["fields"] if key not in sections]
+        needed = [bool(SERVICES[name]["fields"][key].get("required")) for key in shown]
+        assert needed == sorted(needed, reverse=True)
+        assert shown[-1] == CONF_ENTRY
         assert ENGLISH["services"][name]["fields"].keys() == fields
 
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_what_the_page_offers_is_what_the_action_takes(name: str) -> None:
-    fields = SERVICES[name]["fields"]
+    fields = fields_of(SERVICES[name])
     schema = vol.Schema(ACTIONS[name].fields)
     needed = {key: field["example"] for key, field in fields.items() if field.get("required")}
     assert {str(key) for key in schema.schema if isinstance(key, vol.Required)} == needed.keys()
@@ -137,6 +156,11 @@ def test_what_the_page_offers_is_what_the_action_takes(name: str) -> None:
             continue
         ((kind, how),) = field["selector"].items()
         example = field["example"]
+        for marker in schema.schema:
+            if marker == key and marker.default is not vol.UNDEFINED:
+                assert field.get("default", {}) == marker.default()
+        if "default" in field:
+            schema({**needed, key: field["default"]})
         schema({**needed, key: yaml.safe_load(example) if kind == "object" else example})
         if kind == "number":
             for number in (how["min"], how["max"]):

@@ -65,14 +65,9 @@ class SimFlow(RepairsFlow):
                 errors["base"], message = "failed", str(error)
             else:
                 return self.async_create_entry(data={})
-        left = bridge.states.get("sim", {}).get("tries_left")
         return self.async_show_form(
             step_id="codes",
             data_schema=vol.Schema({vol.Required(code): _CODE for code in self._codes}),
             errors=errors,
-            description_placeholders={
-                "name": bridge.name,
-                "tries": "?" if left is None else str(left),
-                "message": message,
-            },
+            description_placeholders={"name": bridge.name, "message": message},
         )
