@@ -5,6 +5,7 @@ import asyncio
 import getpass
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 import yaml
 
 from n11bridge import probe
+from n11bridge.addresses import NUMBER, plain_number
 from n11bridge.client.session import ClientError, Session, good
 from n11bridge.config import Config, ConfigError, load, names_port
 from n11bridge.doctor import wire
@@ -74,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _set_up(arguments: argparse.Namespace) -> None:
     file: Path = arguments.config
+    if not file.parent.is_dir():
+        raise GivenUp(f"there is no folder {file.parent}: make it, or choose another -c")
     if not os.access(file.parent, os.W_OK):
         raise GivenUp(f"{file.parent} cannot be written: run this as root, or choose another -c")
     settings = _known(file)
@@ -151,7 +155,10 @@ def _find() -> str | None:
 def _mqtt(arguments: argparse.Namespace) -> dict[str, Any]:
     """Ask for the broker until it lets us in; what was given as an option is not asked again."""
     while True:
-        section: dict[str, Any] = {"host": arguments.host or ask("The broker's host", "localhost")}
+        host = arguments.host or ask("The broker's host, or host:port", "localhost")
+        section: dict[str, Any] = {"host": host}
+        if with_port := re.fullmatch(r"([^:]+):([0-9]+)", host):
+            section = {"host": with_port[1], "port": int(with_port[2])}
         if arguments.broker_port:
             section["port"] = arguments.broker_port
         username = arguments.username
@@ -186,7 +193,9 @@ def _refusal(section: dict[str, Any]) -> str | None:
 
 def _contact(given: str | None) -> tuple[str, str]:
     if given is None:
-        number = ask("A number for a text that tries it, as +49170..., if you want one", "")
+        asked = "A number for a text that tries it, as +49170..., if you want one"
+        while (number := ask(asked, "")) and not NUMBER.fullmatch(plain_number(number)):
+            say(f"  {number} is no telephone number")
         given = f"{ask('Its name', 'me')}={number}" if number else ""
     name, _, number = given.partition("=")
     if name and not number:

@@ -18,9 +18,10 @@ def test_questions_are_answered(tmp_path: Path, broker: Mosquitto) -> None:
     modem = Simulator(tmp_path, "--pin", "1234")
     modem.start()
     file = tmp_path / "n11bridge.yaml"
-    # The first broker does not answer, and is asked for again.
-    answers = "1234\n127.0.0.2\n\nlocalhost\n\n+491701234567\nalice\n"
-    options = ["--port", str(modem.link), "--broker-port", str(broker.port)]
+    # The first broker does not answer, and is asked for again; so is what is no number.
+    here = f"localhost:{broker.port}"
+    answers = f"1234\n127.0.0.2:{broker.port}\n\n{here}\n\nnobody\n+491701234567\nalice\n"
+    options = ["--port", str(modem.link)]
     try:
         done = n11bridge(file, "setup", *options, text=answers)
     finally:
@@ -29,12 +30,13 @@ def test_questions_are_answered(tmp_path: Path, broker: Mosquitto) -> None:
     assert "at 115200 baud" in done.stdout
     assert "127.0.0.2" in done.stdout
     assert "the broker localhost lets us in" in done.stdout
+    assert "nobody is no telephone number" in done.stdout
     assert f"n11bridge run -c {file}" in done.stdout
     assert f"n11bridge sms send -c {file} alice" in done.stdout
     config = load(file)
     assert config.modem.port == str(modem.link)
     assert config.modem.pin == "1234"
-    assert config.mqtt.host == "localhost"
+    assert (config.mqtt.host, config.mqtt.port) == ("localhost", broker.port)
     assert config.mqtt.username is None
     assert config.store == tmp_path / "n11.db"
     assert dict(config.contacts) == {"alice": "+491701234567"}
@@ -65,6 +67,12 @@ def test_no_modem(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "/dev/no-such-port does not exist" in done.stderr
     assert not file.exists()
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    done = n11bridge(tmp_path / "none" / "n11bridge.yaml", "setup", "--port", "/dev/no-such-port")
+    assert done.returncode == 1
+    assert f"there is no folder {tmp_path / 'none'}" in done.stderr
 
 
 def test_what_cannot_be_a_configuration_is_not_written(new_house: NewHouse) -> None:
