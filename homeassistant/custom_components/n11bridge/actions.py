@@ -74,8 +74,7 @@ class SendSms(Action):
         if goal in ("delivered", "answered"):
             fields.setdefault("delivery_report", True)
         with Delivery(bridge) as delivery:
-            answer = await bridge.ask(self.request, fields)
-            messages = [dict(message) for message in answer.get("messages", [])]
+            messages = await bridge.rows(self.request, "message", fields)
             reached = await delivery.reach(messages, goal, 0 if goal == "accepted" else seconds)
         if strict and not reached:
             behind = [message for message in messages if message["state"] not in GOALS[goal]]
@@ -83,7 +82,7 @@ class SendSms(Action):
                 translation_domain=DOMAIN,
                 translation_key="not_" + goal,
                 translation_placeholders={
-                    "messages": ", ".join(f"{each['to']}: {each['state']}" for each in behind)
+                    "messages": ", ".join(f"{each.get('to')}: {each['state']}" for each in behind)
                 },
             )
         return {"messages": messages, "reached": reached}

@@ -1,7 +1,6 @@
 """One bridge as it is seen over MQTT: its states, its events, and requests with their answers."""
 
 import asyncio
-import json
 import logging
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,8 +10,10 @@ from typing import Any
 from homeassistant.components import mqtt
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.json import json_dumps
 
 from .const import CONTRACT, DOMAIN
+from .payloads import document_of, major, rows_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,7 +67,8 @@ class Bridge:
         self.base = base
         self.online = False
         self.states: dict[str, dict[str, Any]] = {}
-        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        #: By id of the request; None when there will be no answer.
+        self._answers: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
         self._listeners: dict[str, list[Listener]] = {"state": [], "event": [], "online": []}
         self._subscriptions: list[CALLBACK_TYPE] = []
         self._known = asyncio.Event()
@@ -100,7 +102,8 @@ class Bridge:
         while self._subscriptions:
             self._subscriptions.pop()()
         for answer in self._answers.values():
-            answer.cancel()
+            if not answer.done():
+                answer.set_result(None)
         self._answers.clear()
 
     async def known(self, seconds: float) -> bool:
@@ -139,37 +142,54 @@ class Bridge:
                 translation_placeholders={"name": self.name},
             )
         key = uuid.uuid4().hex
-        answer: asyncio.Future[dict[str, Any]] = self.hass.loop.create_future()
-        self._answers[key] = answer
+        answer: asyncio.Future[dict[str, Any] | None] = self.hass.loop.create_future()
         lasting = {} if request == LASTING else {"ttl": TTL}
         document = {**lasting, **parameters, "id": key}
         ttl = document["ttl"] if lasting and isinstance(document["ttl"], int | float) else TTL
         try:
+            payload = json_dumps(document)
+        except (ValueError, TypeError) as error:
+            wrong = {"code": "invalid_request", "message": str(error)}
+            raise RequestInvalid(request, wrong) from error
+        self._answers[key] = answer
+        try:
             await mqtt.async_publish(
-                self.hass,
-                f"{self.base}/request/{request}",
-                json.dumps(document, ensure_ascii=False),
-                qos=1,
-                retain=False,
+                self.hass, f"{self.base}/request/{request}", payload, qos=1, retain=False
             )
             async with asyncio.timeout(ttl + work):
                 said = await answer
-        except (TimeoutError, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and not answer.cancelled():
-                raise
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="no_answer",
-                translation_placeholders={"name": self.name, "request": request},
-            ) from error
+        except TimeoutError:
+            said = None
         finally:
             self._answers.pop(key, None)
+        if said is None:
+            raise self._failure(request, translation_key="no_answer")
         if said.get("status") == "error":
-            why = said.get("error") or {}
-            wrong = why.get("code") in ("invalid_request", "unknown_request")
-            raise (RequestInvalid if wrong else RequestFailed)(request, why)
-        data = said.get("data")
-        return data if isinstance(data, dict) else {}
+            told = said.get("error")
+            why = told if isinstance(told, dict) else {}
+            wrong_itself = why.get("code") in ("invalid_request", "unknown_request")
+            raise (RequestInvalid if wrong_itself else RequestFailed)(request, why)
+        data = said.get("data", {})
+        if said.get("status") not in ("ok", "accepted") or not isinstance(data, dict):
+            raise self._failure(request, translation_key="not_understood")
+        return data
+
+    async def rows(
+        self, request: str, key: str, parameters: Mapping[str, Any], work: float = WORK
+    ) -> list[dict[str, Any]]:
+        """Return the messages of an answer, each with its `key`."""
+        rows = rows_of(await self.ask(request, parameters, work), key)
+        if rows is None:
+            raise self._failure(request, translation_key="not_understood")
+        return rows
+
+    def _failure(self, request: str, *, translation_key: str) -> HomeAssistantError:
+        """What to raise when there is no answer, or one that nobody can make sense of."""
+        return HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key=translation_key,
+            translation_placeholders={"name": self.name, "request": request},
+        )
 
     @callback
     def _availability(self, message: mqtt.ReceiveMessage) -> None:
@@ -210,19 +230,3 @@ class Bridge:
     def _tell(self, kind: str, name: str, payload: dict[str, Any]) -> None:
         for listener in (*self._listeners[kind],):
             listener(name, payload)
-
-
-def document_of(payload: Any) -> dict[str, Any] | None:
-    """Return a payload's JSON object, None when it is something else."""
-    try:
-        document = json.loads(payload)
-    except (ValueError, TypeError, RecursionError):
-        _LOGGER.debug("A payload that is not JSON was disregarded")
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def major(state: Mapping[str, Any]) -> int | None:
-    """Return the major number of the contract in `state/bridge`; None when it names none."""
-    number = str(state.get("contract", "")).partition(".")[0]
-    return int(number) if number.isdecimal() else None

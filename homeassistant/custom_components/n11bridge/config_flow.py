@@ -21,7 +21,7 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 
-from .bridge import Bridge, document_of, major
+from .bridge import Bridge
 from .const import (
     AGENT,
     CONF_AGENT,
@@ -35,6 +35,7 @@ from .const import (
     DOMAIN,
     LIMIT,
 )
+from .payloads import document_of, major
 
 #: Seconds in which the broker hands over what it has retained.
 PATIENCE = 5.0

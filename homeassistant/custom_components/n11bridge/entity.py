@@ -76,7 +76,7 @@ class Place:
     def _look(self) -> None:
         entry, parts = self._entry, self._entry.runtime_data
         imei = parts.bridge.states.get("modem", {}).get("imei")
-        if not imei:
+        if not isinstance(imei, str) or not imei:
             return  # A modem that is away is the same one as yet.
         device = modem_device(self._hass, imei)
         if device is None:

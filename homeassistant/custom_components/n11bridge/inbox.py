@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import voluptuous as vol
 from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -15,6 +16,7 @@ from homeassistant.helpers.storage import Store
 
 from .bridge import Bridge
 from .const import CONF_LEGACY_EVENT, CONF_REPLAY, DOMAIN, EVENT_LEGACY, EVENT_RECEIVED
+from .payloads import text_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,6 +27,16 @@ PAGE = 100
 ANSWER = 10
 #: Seconds after which a list that could not be read is asked for again.
 RETRY = 60.0
+
+#: What is kept on disk.
+_KEPT = vol.Schema(
+    {
+        vol.Required("last"): vol.Maybe(str),
+        vol.Required("known"): [str],
+        vol.Optional("incomplete", default=list): [str],
+    },
+    extra=vol.ALLOW_EXTRA,
+)
 
 Taker = Callable[[dict[str, Any]], None]
 
@@ -65,17 +77,20 @@ class Inbox:
         try:
             kept = await self._store.async_load()
             if kept is not None:
-                known, self._last = kept["known"], kept["last"]
-                incomplete = {*kept.get("incomplete", ())}
-                self._known = {uid: uid not in incomplete for uid in known}
-                self._new = False
-        except (HomeAssistantError, NotImplementedError, KeyError, TypeError) as error:
+                self._recall(_KEPT(kept))
+        except (HomeAssistantError, NotImplementedError, KeyError, TypeError, vol.Invalid) as error:
             # Written by a newer version, or by hand. To send is worth more than to catch up.
             _LOGGER.error(
                 "What is known of the texts of %s cannot be read, so none is replayed: %r",
                 self._bridge.name,
                 error,
             )
+
+    def _recall(self, kept: dict[str, Any]) -> None:
+        self._last = kept["last"]
+        incomplete = {*kept["incomplete"]}
+        self._known = {uid: uid not in incomplete for uid in kept["known"]}
+        self._new = False
 
     @callback
     def start(self) -> None:
@@ -126,9 +141,10 @@ class Inbox:
 
     @callback
     def _event(self, name: str, payload: dict[str, Any]) -> None:
-        if name != "sms/received":
+        message = text_of(payload) if name == "sms/received" else None
+        if message is None:
             return
-        self._waiting.append(payload)
+        self._waiting.append(message)
         if self._running and self._task is None:
             self._release()
             self._save()
@@ -177,19 +193,23 @@ class Inbox:
     async def _read_list(self) -> None:
         # At the very first time there is nothing to catch up with, whatever lies there.
         wanted = not self._new and self._entry.options.get(CONF_REPLAY, True)
+        read = {self._last}
         while True:
             asked = {"since": self._last, "limit": PAGE, "ttl": ANSWER}
-            messages = (await self._bridge.ask("sms/inbox", asked, ANSWER)).get("messages")
-            if not messages or messages[-1]["uid"] == self._last:
+            rows = await self._bridge.rows("sms/inbox", "uid", asked, ANSWER)
+            messages = [message for row in rows if (message := text_of(row))]
+            # One that was read already: the list does not go on, or two bridges answer in turns.
+            if not messages or messages[-1]["uid"] in read:
                 break
             if self._hass.is_stopping:
                 return
-            waiting = {message.get("uid") for message in self._waiting}
+            waiting = {message["uid"] for message in self._waiting}
             for message in messages:
                 uid = self._last = message["uid"]
-                if uid in waiting or not self._news(uid, message):
+                read.add(uid)
+                if uid in waiting or not self._news(message):
                     continue
-                self._known[uid] = _complete(message)
+                self._known[uid] = message["complete"]
                 if wanted:
                     self._fire(message, replayed=True)
             self._save()
@@ -202,23 +222,22 @@ class Inbox:
             return  # The automations are stopped already: the next start replays what waits.
         waiting, self._waiting = self._waiting, []
         for message in waiting:
-            uid = message.get("uid")
-            if not isinstance(uid, str) or not self._news(uid, message):
+            if not self._news(message):
                 continue
             if self._current:
-                self._last = uid
-            self._known[uid] = _complete(message)
+                self._last = message["uid"]
+            self._known[message["uid"]] = message["complete"]
             self._fire(message, replayed=False)
 
-    def _news(self, uid: str, message: dict[str, Any]) -> bool:
+    def _news(self, message: dict[str, Any]) -> bool:
         """Whether it is not told yet; the whole of one that was incomplete is told as well."""
-        told_complete = self._known.get(uid)
-        return told_complete is None or (not told_complete and _complete(message))
+        told_complete = self._known.get(message["uid"])
+        return told_complete is None or (not told_complete and message["complete"])
 
     @callback
     def _fire(self, message: dict[str, Any], *, replayed: bool) -> None:
         told = {
-            **{key: value for key, value in message.items() if key != "event_type"},
+            **message,
             "modem": self._bridge.name,
             "entry_id": self._entry.entry_id,
             "replayed": replayed,
@@ -250,7 +269,3 @@ class Inbox:
     def _kept(self) -> dict[str, Any]:
         incomplete = [uid for uid, complete in self._known.items() if not complete]
         return {"last": self._last, "known": [*self._known], "incomplete": incomplete}
-
-
-def _complete(message: dict[str, Any]) -> bool:
-    return message.get("complete") is not False

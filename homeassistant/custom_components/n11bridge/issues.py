@@ -94,4 +94,9 @@ class Issues:
 def full(storage: Any) -> bool:
     """Whether a storage of the modem has no place left: then the network keeps the texts."""
     uses = storage.values() if isinstance(storage, dict) else ()
-    return any(0 < use.get("total", 0) <= use.get("used", 0) for use in uses if use)
+    return any(0 < _count(use, "total") <= _count(use, "used") for use in uses)
+
+
+def _count(use: Any, key: str) -> float:
+    count = use.get(key) if isinstance(use, dict) else None
+    return count if isinstance(count, int | float) else 0

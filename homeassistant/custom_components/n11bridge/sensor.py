@@ -115,15 +115,13 @@ class Messages(ModemEntity, RestoreEntity, SensorEntity):
         try:
             while self._again:
                 self._again = False
-                data = await self._parts.bridge.ask("sms/outbox", {"limit": KEPT})
+                bridge = self._parts.bridge
+                rows = await bridge.rows("sms/outbox", "message", {"limit": KEPT})
                 self._sent = {
-                    str(message.get("message")): _line(
-                        str(message.get("state")),
-                        message.get("to"),
-                        message,
-                        message.get("created"),
+                    row["message"]: _line(
+                        str(row.get("state")), row.get("to"), row, row.get("created")
                     )
-                    for message in data.get("messages", [])
+                    for row in rows
                 }
         except HomeAssistantError:
             return  # It is read again with the next message, or when the bridge is back.
@@ -150,5 +148,7 @@ def _line(state: str, who: Any, message: Mapping[str, Any], time: Any) -> Line:
 
 
 def _moment(line: Line) -> datetime:
-    time = dt_util.parse_datetime(str(line["time"]))
-    return dt_util.utc_from_timestamp(0) if time is None else dt_util.as_utc(time)
+    try:
+        return dt_util.as_utc(dt_util.parse_datetime(str(line["time"]), raise_on_error=True))
+    except (ValueError, OverflowError):
+        return dt_util.utc_from_timestamp(0)
