@@ -5,14 +5,11 @@ requirements of its integrations mqtt, frontend, config and api.
 """
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from .conftest import NewHouse
 from .home_assistant import HomeAssistant
@@ -31,8 +28,6 @@ pytestmark = [
 ALICE, BOB = "+491701234567", "+491707654321"
 CONTACTS, GROUPS = {"alice": ALICE, "bob": BOB}, {"family": ["alice", "bob"]}
 AWKWARD = 'She said: "it\'s \\ {{ 1 }} {% x %}"\nsecond line\t😀 äöü€ \u2028 end'
-VIEWS = Path(__file__).parents[2] / "homeassistant" / "dashboard" / "n11bridge.yaml"
-DASHBOARD = f"{{mode: yaml, title: Modem, filename: {VIEWS}}}"
 FACTS = ("device_class", "unit_of_measurement", "state_class", "options", "icon")
 
 
@@ -102,8 +97,7 @@ def home(
     broker: Mosquitto, new_shared_house: NewHouse, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Home]:
     """All entities are there, and Home Assistant listens to their topics."""
-    more = f"lovelace: {{dashboards: {{n11bridge-modem: {DASHBOARD}}}}}\n"
-    assistant = HomeAssistant(PYTHON, tmp_path_factory.mktemp("home-assistant"), more)
+    assistant = HomeAssistant(PYTHON, tmp_path_factory.mktemp("home-assistant"))
     payloads = Subscriber(broker.port, "payloads", "homeassistant/device/#")
     try:
         assistant.start()
@@ -246,28 +240,6 @@ def test_a_ussd_code_is_typed_and_answered(home: Home) -> None:
 def test_a_call_rings(home: Home) -> None:
     home.house.modem.do("call", from_=BOB)
     home.assistant.wait_for(lambda: home.attributes("event.n11_call").get("contact") == "bob")
-
-
-def test_the_dashboard_is_of_what_there_is(home: Home) -> None:
-    assert home.assistant.dashboard("n11bridge-modem") == yaml.safe_load(VIEWS.read_text())
-    named = set(re.findall(r"\b[a-z_]+\.n11_[a-z_]+", VIEWS.read_text()))
-    assert named <= home.components.keys() | {"device_tracker.n11_position"}
-
-
-def test_a_text_is_nothing_but_text_on_the_dashboard(home: Home) -> None:
-    text = "# a ![b](http://c.de/d.png) <img src=x> `e` www.f.de {{ 1 }}\n- g"
-    home.house.modem.do("receive", from_=ALICE, text=text)
-    home.assistant.wait_for(lambda: home.attributes("sensor.n11_last_message")["text"] == text)
-    (view,) = yaml.safe_load(VIEWS.read_text())["views"]
-    cards = [card for section in view["sections"] for card in section["cards"]]
-    markdown = [card["content"] for card in cards if card["type"] == "markdown"]
-    heading, shown, *_ = home.assistant.render(markdown[0]).splitlines()
-    assert heading.rstrip() == "### alice"
-    first, second = shown.split("<br>")
-    assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", f"{first}\n{second}") == text
-    assert not re.search(r"(?<!\\)[!-/:-@\[-`{-~]", re.sub(r"\\.", "", first + second))
-    for content in markdown[1:]:
-        home.assistant.render(content)
 
 
 def test_a_button_is_a_request(home: Home) -> None:
