@@ -1,0 +1,80 @@
+"""Home Assistant is upgraded in place, from the oldest version that the component supports.
+
+`HOME_ASSISTANT_BEFORE` names the interpreter of the older version, `HOME_ASSISTANT_PYTHON` that of
+the newer one.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import NewHouse
+from .home_assistant import HomeAssistant
+from .processes import Mosquitto
+
+BEFORE = os.environ.get("HOME_ASSISTANT_BEFORE", "")
+PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(
+        not (BEFORE and PYTHON),
+        reason="HOME_ASSISTANT_BEFORE and HOME_ASSISTANT_PYTHON do not name two interpreters",
+    ),
+]
+
+ALICE = "+491701234567"
+ENTITY = "event.n11_text_or_replay"
+
+
+def pages(folder: Path) -> dict[str, set[str]]:
+    """The integrations whose entities stand on each device's page, by its id."""
+    stored = {
+        name: json.loads((folder / ".storage" / f"core.{name}_registry").read_text())["data"]
+        for name in ("device", "entity")
+    }
+    entities: list[dict[str, Any]] = stored["entity"]["entities"]
+    return {
+        device["id"]: {each["platform"] for each in entities if each["device_id"] == device["id"]}
+        for device in stored["device"]["devices"]
+        if any(domain in ("mqtt", "n11bridge") for domain, _ in device["identifiers"])
+    }
+
+
+def test_all_stays_on_one_page_and_no_text_is_lost(
+    broker: Mosquitto, new_house: NewHouse, tmp_path: Path
+) -> None:
+    assistant = HomeAssistant(BEFORE, tmp_path)
+    try:
+        assistant.install_component()
+        assistant.start()
+        assistant.use_broker(broker.port)
+        house = new_house(contacts={"alice": ALICE}, mqtt={"discovery": "homeassistant"}).open()
+        assistant.use_bridge(house.base)
+        assistant.wait_state(ENTITY, "unknown")
+        assistant.wait_for(lambda: "sensor.n11_signal_strength" in assistant.states())
+        assistant.wait_for(assistant.places)
+        before = assistant.states().keys()
+        assistant.stop()
+        assert [*pages(tmp_path).values()] == [{"mqtt", "n11bridge"}]
+
+        mark = house.heard.mark()
+        house.modem.do("receive", from_=ALICE, text="while it is upgraded")
+        house.received(mark, text="while it is upgraded")
+        assistant.command[0] = PYTHON
+        assistant.start()
+        assistant.wait_for(lambda: assistant.heard() == [("while it is upgraded", True)])
+        house.modem.do("receive", from_=ALICE, text="water")
+        assistant.wait_for(lambda: assistant.heard()[1:] == [("water", False)])
+        assistant.wait_for(
+            lambda: {each for each in before if "n11_" in each} <= assistant.states().keys()
+        )
+        assistant.stop()
+        # Where two integrations shared a device, each has got one of its own: ours left its own.
+        assert [*pages(tmp_path).values()] == [{"mqtt", "n11bridge"}]
+    finally:
+        assistant.clean_up()
