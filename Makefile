@@ -15,8 +15,8 @@ demo: $(READY) ## simulator, broker and bridge in this terminal, until Ctrl-C
 # Several at a time: most of them wait for something most of the time.
 test: $(READY) peers ## all tests
 	HOME_ASSISTANT_PYTHON=$$(.ci/homeassistant-python oldest) $(BIN)/pytest --numprocesses 3 --dist loadfile
-	@.ci/homeassistant oldest -q
-	@.ci/homeassistant current -q
+	@.ci/homeassistant oldest -q --numprocesses 2
+	@.ci/homeassistant current --e2e -q --numprocesses 2
 
 quick: $(READY) ## the tests that take no time and no other programs
 	$(BIN)/pytest -m "not slow"
