@@ -18,7 +18,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
-from .templates import object_of, on_off, shown, value_of, without_nulls
+from .templates import failed, object_of, on_off, shown, value_of, without_nulls
 
 GONE = ("absent", "stopped", "recovering")
 """The statuses of `state/modem` in which there is no modem to read from or to command."""
@@ -183,6 +183,27 @@ class Event(Entity):
     def _wiring(self, topics: Topics) -> dict[str, Any]:
         types = list(self.event_types or (self.what,))
         return {"state_topic": topics.event(self.what), "event_types": types}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure(Entity):
+    """Each request that failed, whoever made it; `code`, `message` and the like become attributes.
+
+    Home Assistant hears no answer to what is typed, pressed or switched: here it stands.
+    """
+
+    platform = "event"
+
+    icon: str | None = "mdi:alert-circle-outline"
+    entity_category: Category | None = "diagnostic"
+    needs: Needs = "bridge"
+
+    def _wiring(self, topics: Topics) -> dict[str, Any]:
+        return {
+            "state_topic": f"{topics.base}/response/+/+",
+            "event_types": ["failed"],
+            "value_template": failed("failed"),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,14 @@ def on_off(path: str, on: tuple[str | bool, ...] = (True,)) -> str:
     return f"{{% set it = {value_of(path)} %}}{shown(state)}"
 
 
+def failed(event_type: str) -> str:
+    """Return a template that shows a response's error as an event, and nothing of the others."""
+    # Strangers publish there as well: what is no JSON leaves value_json undefined.
+    error = "value_json is mapping and value_json.error is mapping"
+    event = shown(f"dict(value_json.error, event_type={event_type!r}) | tojson")
+    return f"{{% if {error} %}}{event}{{% endif %}}"
+
+
 def json_command(parameter: str, /, **constants: str | int | bool) -> str:
     """Return a `command_template` for a request: the constants, and the user's words as parameter.
 

@@ -14,6 +14,7 @@ from n11bridge.entity import (
     DeviceTracker,
     Entity,
     Event,
+    Failure,
     Notify,
     Sensor,
     Switch,
@@ -22,7 +23,7 @@ from n11bridge.entity import (
     Update,
     shared_availability,
 )
-from n11bridge.templates import json_addressed, json_command
+from n11bridge.templates import failed, json_addressed, json_command
 
 ONLINE = {"payload_available": "online", "payload_not_available": "offline"}
 OF_THE_BRIDGE = [{"topic": "n11bridge/n11/availability", **ONLINE}]
@@ -79,9 +80,10 @@ FIRMWARE = Update(
     device_class="firmware",
 )
 BRIDGE = Connection("connection", name="Bridge")
+FAILURE = Failure("failure", name="Failed request")
 EVERY = (
     *(RSSI, LAST, ROAMING, PROBLEM, RECEIVED, JAMMING, RESTART),
-    *(ALICE, USSD, DETECTION, PLACE, FIRMWARE, BRIDGE),
+    *(ALICE, USSD, DETECTION, PLACE, FIRMWARE, BRIDGE, FAILURE),
 )
 
 
@@ -182,6 +184,21 @@ def component(entity: Entity, capability: str = "x") -> dict[str, Any]:
                 "payload_on": "online",
                 "payload_off": "offline",
                 "availability": [{**OF_THE_BRIDGE[0], "value_template": "{{ 'online' }}"}],
+            },
+        ),
+        (
+            FAILURE,
+            "bridge",
+            {
+                "p": "event",
+                "qos": 1,
+                "name": "Failed request",
+                "icon": "mdi:alert-circle-outline",
+                "entity_category": "diagnostic",
+                "state_topic": "n11bridge/n11/response/+/+",
+                "event_types": ["failed"],
+                "value_template": failed("failed"),
+                "availability": OF_THE_BRIDGE,
             },
         ),
     ],
@@ -399,6 +416,20 @@ def test_what_is_unknown_for_long_is_unavailable(state: object, available: str) 
 def test_a_message_names_its_recipient_first(typed: str, to: str, text: str | None) -> None:
     told = json.loads(rendered(json_addressed("to", "text"), value=typed))
     assert told == {"to": to, "text": typed.partition(": ")[2] if text is None else text}
+
+
+def test_only_a_failed_request_is_told() -> None:
+    error = {"code": "invalid_request", "message": "to: 'bob' is no number", "retryable": False}
+    told = rendered(failed("failed"), value_json={"id": "1", "status": "error", "error": error})
+    assert json.loads(told) == {"event_type": "failed", **error}
+    strange: tuple[dict[str, Any], ...] = (
+        {"value_json": {"id": "1", "status": "ok", "data": {}}},
+        {"value_json": {"status": "error", "error": "no"}},
+        {"value_json": [1]},
+        {"value_json": "text"},
+        {},
+    )
+    assert [rendered(failed("failed"), **each) for each in strange] == [""] * len(strange)
 
 
 STATUSES = (

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import voluptuous as vol
 
 from n11bridge.capability import Capability, Kept, Request, request
-from n11bridge.entity import Connection
+from n11bridge.entity import Connection, Failure
 from n11bridge.host import Host
 from n11bridge.payload import Field, iso, moment, nested
 
@@ -90,7 +90,10 @@ class Bridge(Capability):
             "message": Field(str, "the SIM did not accept modem.pin", "a sentence for people"),
         }
     }
-    entities = (Connection("connection", name="Bridge"),)
+    entities = (
+        Connection("connection", name="Bridge"),
+        Failure("failure", name="Failed request"),
+    )
 
     async def started(self) -> None:
         """Publish what never changes while it runs, then the health each minute."""

@@ -183,6 +183,15 @@ def test_a_message_to_whom_it_names_first(
     assert home.value("text.n11_send_message") == ""
 
 
+def test_what_was_typed_in_vain_is_told(home: Home) -> None:
+    before = home.house.heard.mark()
+    home.assistant.act("text.set_value", "text.n11_send_message", value="nobody: hello")
+    home.house.heard.wait_for(lambda m: m.topic.endswith("/response/sms/send"), after=before)
+    failed = "event.n11_failed_request"
+    home.assistant.wait_for(lambda: "'nobody' is" in home.attributes(failed).get("message", ""))
+    assert home.attributes(failed)["code"] == "invalid_request"
+
+
 def test_nothing_says_unknown_for_ever(home: Home) -> None:
     home.wait_known(but=frozenset({"sensor.n11_last_message"}))
     home.assistant.wait_state("sensor.n11_balance", "4.2")
