@@ -1,9 +1,10 @@
-"""Takes the pictures of docs/home-assistant.md: a modem's device page, and the dashboard.
+"""Takes the pictures of docs/home-assistant-entities.md: a modem's device page, and the dashboard.
 
     HOME_ASSISTANT_PYTHON=... python -m tests.home_assistant_pictures [folder]
 
 The interpreter belongs to an environment with `homeassistant` and the requirements of its
-integrations mqtt, frontend, config, api, recorder, history and logbook. Chromium must be installed;
+integrations mqtt, frontend, config, api, recorder, history and logbook, which
+`.ci/homeassistant-python current` makes and prints. Chromium must be installed;
 pngquant makes the pictures smaller where it is. All that they show went the way of everything:
 simulator, daemon, broker, Home Assistant. Only the signal of the day before is written into its
 database: nobody waits so long.
@@ -32,20 +33,38 @@ from tests.e2e.house import House
 from tests.e2e.processes import Mosquitto, Program, free_port
 
 ROOT = Path(__file__).parent.parent
-DASHBOARD = ROOT / "homeassistant" / "dashboard" / "n11bridge.yaml"
 
 ALICE, BOB = "+491701234567", "+491707654321"
 STRENGTH = "sensor.n11_signal_strength"
-HISTORY = f"""\
-recorder: {{commit_interval: 1}}
+CONFIGURATION = """\
+recorder: {commit_interval: 1}
 history:
 logbook:
 lovelace:
   dashboards:
-    n11bridge-modem: {{mode: yaml, title: Modem, icon: "mdi:radio-tower", filename: {DASHBOARD}}}
+    n11bridge-n11:
+      mode: yaml
+      title: Modem
+      icon: mdi:radio-tower
+      filename: dashboards/n11bridge/n11.yaml
 """
-#: The page has been drawn, and its history with it, after so many seconds.
-DRAWN = 12.0
+#: The page has been drawn, and its history with it, after so many seconds; drawn anew, after less.
+DRAWN, REDRAWN = 12.0, 3.0
+WIDTH, TALL, MARGIN = 1280, 3000, 12
+#: The lower edge of the card with this heading, or of the lowest one.
+EDGE = """\
+(heading => {
+  const edges = [];
+  const look = root => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.localName === "ha-card" && (!heading || each.header === heading))
+        edges.push(each.getBoundingClientRect().bottom);
+      if (each.shadowRoot) look(each.shadowRoot);
+    }
+  };
+  look(document);
+  return Math.max(...edges);
+})"""
 
 
 class Chromium(Program):
@@ -69,14 +88,20 @@ class Chromium(Program):
         with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/json") as response:
             return [each for each in json.load(response) if each["type"] == "page"]
 
-    def picture(self, page: ClientConnection, url: str, width: int, height: int) -> bytes:
-        """Open it in a window of this size, and return what it looks like as PNG."""
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self.do(page, "Emulation.setDeviceMetricsOverride", **size)
+    def picture(self, page: ClientConnection, url: str, last: str = "") -> bytes:
+        """Open it, and return as PNG what it looks like down to the card with this heading."""
+        self._resize(page, TALL)
         self.do(page, "Page.navigate", url=url)
         time.sleep(DRAWN)
+        found = self.do(page, "Runtime.evaluate", expression=f"{EDGE}({json.dumps(last)})")
+        self._resize(page, math.ceil(found["result"]["value"]) + MARGIN)
+        time.sleep(REDRAWN)
         shown = self.do(page, "Page.captureScreenshot", format="png")
         return base64.b64decode(shown["data"])
+
+    def _resize(self, page: ClientConnection, height: int) -> None:
+        size = {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.do(page, "Emulation.setDeviceMetricsOverride", **size)
 
     def do(self, page: ClientConnection, method: str, **parameters: Any) -> dict[str, Any]:
         """Command it, and return its answer."""
@@ -91,21 +116,25 @@ class Chromium(Program):
 
 def _live(house: House) -> None:
     """Let something happen: texts in and out, a code, a call, and the data link."""
-    modem = house.modem
-    house.ask("sms/send", to="alice", text="Pump 1 is running again.")
-    house.ask("sms/send", to="family", text="The heating was switched to holiday mode.")
-    house.wait(sent=3)
-    modem.do("receive", from_=BOB, text="status")
-    house.received(from_=BOB)
-    house.ask("sms/send", to="bob", text="21.5 °C inside, 3.0 °C outside, all doors closed.")
-    modem.do("call", from_=ALICE)
+    house.send("alice", "Pump 1 is running again.")
+    _receive(house, BOB, "status")
+    house.send("bob", "21.5 °C inside, 3.0 °C outside, all doors closed.")
+    house.modem.do("call", from_=ALICE)
     house.wait_event("call/incoming")
-    text = "Thanks! Please leave the light on the porch on, we are back at 18:30 :-)"
-    modem.do("receive", from_=ALICE, text=text)
-    house.received(text=text)
+    _receive(house, ALICE, "We are on our way. Is it warm? :-)")
+    house.send("family", "The heating is on: 21 °C at 18:30.")
+    _receive(house, ALICE, "Thanks! Please leave the light on the porch on.")
     house.ask("ussd/send", code="*101#")
     house.ask("gprs/connect")
     house.ask("jamming/configure", detection=True)
+
+
+def _receive(house: House, number: str, text: str) -> None:
+    """Let a text come in a second of its own, so that the conversation is in order."""
+    time.sleep(1.0)
+    house.modem.do("receive", from_=number, text=text)
+    house.received(text=text)
+    time.sleep(1.0)
 
 
 def _yesterday(folder: Path) -> None:
@@ -150,11 +179,12 @@ def take(python: str, pictures: Path, folder: Path) -> None:
     for each in (folder / "broker", folder / "house", home, folder / "chromium"):
         each.mkdir()
     broker = Mosquitto(folder / "broker")
-    assistant = HomeAssistant(python, home, HISTORY)
+    assistant = HomeAssistant(python, home, CONFIGURATION)
     chromium = Chromium(folder / "chromium")
     house = None
     try:
         broker.start()
+        assistant.install_component()
         assistant.start()
         assistant.use_broker(broker.port)
         house = House(
@@ -171,6 +201,8 @@ def take(python: str, pictures: Path, folder: Path) -> None:
         house.modem.do("ussd", code="*101#", answer='0,"Your balance is 17.20 EUR",15')
         house.start()
         assistant.wait_state("sensor.n11_status", "ready")
+        assistant.use_bridge(house.base)
+        assistant.wait_state("sensor.n11_messages", "unknown")
         _live(house)
         assistant.wait_state("switch.n11_jamming_detection", "on")
         assistant.wait_state("sensor.n11_outbox", "0")
@@ -185,11 +217,11 @@ def take(python: str, pictures: Path, folder: Path) -> None:
         assistant.wait_for(chromium.pages)
         with connect(chromium.pages()[0]["webSocketDebuggerUrl"], max_size=None) as page:
             _log_in(chromium, page, *assistant.access)
-            for name, path, height in (
-                ("home-assistant-dashboard.png", "n11bridge-modem/modem", 760),
-                ("home-assistant-device.png", f"config/devices/device/{device}", 1700),
+            for name, path, last in (
+                ("home-assistant-dashboard.png", "n11bridge-n11/modem", ""),
+                ("home-assistant-device.png", f"config/devices/device/{device}", "Notifiers"),
             ):
-                png = chromium.picture(page, f"{assistant.access[0]}/{path}", 1280, height)
+                png = chromium.picture(page, f"{assistant.access[0]}/{path}", last)
                 (pictures / name).write_bytes(png)
                 if shutil.which("pngquant"):
                     small = ("pngquant", "--force", "--ext", ".png", "--strip", "128")
