@@ -69,7 +69,12 @@ class Bridge:
         self.states: dict[str, dict[str, Any]] = {}
         #: By id of the request; None when there will be no answer.
         self._answers: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
-        self._listeners: dict[str, list[Listener]] = {"state": [], "event": [], "online": []}
+        self._listeners: dict[str, list[Listener]] = {
+            "state": [],
+            "event": [],
+            "online": [],
+            "stop": [],
+        }
         self._subscriptions: list[CALLBACK_TYPE] = []
         self._known = asyncio.Event()
 
@@ -98,13 +103,15 @@ class Bridge:
 
     @callback
     def stop(self) -> None:
-        """Unsubscribe; who waits for an answer is told that there is none."""
+        """Unsubscribe; who waits for an answer or a delivery is told that there is none."""
+        self.online = False
         while self._subscriptions:
             self._subscriptions.pop()()
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_result(None)
         self._answers.clear()
+        self._tell("stop", "", {})
 
     async def known(self, seconds: float) -> bool:
         """Wait until the bridge has said what it is; False when it does not in time."""
@@ -117,7 +124,7 @@ class Bridge:
 
     @callback
     def listen(self, kind: str, listener: Listener) -> CALLBACK_TYPE:
-        """Call `listener(name, payload)` at each `state` or `event`, or as it comes or goes."""
+        """Call `listener(name, payload)` at each `state`, each `event`, when it comes or goes or stops."""
         self._listeners[kind].append(listener)
         return lambda: self._listeners[kind].remove(listener)
 
@@ -163,7 +170,7 @@ class Bridge:
         finally:
             self._answers.pop(key, None)
         if said is None:
-            raise self._failure(request, translation_key="no_answer")
+            raise self.failure(request, translation_key="no_answer")
         if said.get("status") == "error":
             told = said.get("error")
             why = told if isinstance(told, dict) else {}
@@ -171,7 +178,7 @@ class Bridge:
             raise (RequestInvalid if wrong_itself else RequestFailed)(request, why)
         data = said.get("data", {})
         if said.get("status") not in ("ok", "accepted") or not isinstance(data, dict):
-            raise self._failure(request, translation_key="not_understood")
+            raise self.failure(request, translation_key="not_understood")
         return data
 
     async def rows(
@@ -180,10 +187,10 @@ class Bridge:
         """Return the messages of an answer, each with its `key`."""
         rows = rows_of(await self.ask(request, parameters, work), key)
         if rows is None:
-            raise self._failure(request, translation_key="not_understood")
+            raise self.failure(request, translation_key="not_understood")
         return rows
 
-    def _failure(self, request: str, *, translation_key: str) -> HomeAssistantError:
+    def failure(self, request: str, *, translation_key: str) -> HomeAssistantError:
         """What to raise when there is no answer, or one that nobody can make sense of."""
         return HomeAssistantError(
             translation_domain=DOMAIN,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self
 
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from .bridge import Bridge, RequestFailed
@@ -29,9 +29,14 @@ class Delivery:
         self._heard: dict[str, dict[str, Any]] = {}
         self._answers: dict[str, str] = {}
         self._changed = asyncio.Event()
+        self._stopped = False
+        self._ends: list[CALLBACK_TYPE] = []
 
     def __enter__(self) -> Self:
-        self._end = self._bridge.listen("event", self._event)
+        self._ends = [
+            self._bridge.listen("event", self._event),
+            self._bridge.listen("stop", self._stop),
+        ]
         return self
 
     def __exit__(
@@ -40,7 +45,8 @@ class Delivery:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._end()
+        while self._ends:
+            self._ends.pop()()
 
     @callback
     def _event(self, name: str, payload: dict[str, Any]) -> None:
@@ -48,6 +54,11 @@ class Delivery:
             self._heard[str(payload.get("message"))] = payload
         elif name == "sms/received" and not payload.get("redelivered"):
             self._take_answer(payload)
+        self._changed.set()
+
+    @callback
+    def _stop(self, _: str, __: dict[str, Any]) -> None:
+        self._stopped = True
         self._changed.set()
 
     def _take_answer(self, received: dict[str, Any]) -> None:
@@ -60,7 +71,7 @@ class Delivery:
         """Write into each message how far it came; return whether that is as far as the goal.
 
         That is known once all have come so far, or are lost, or time is up. Of several that are to
-        be answered, one answer is enough.
+        be answered, one answer is enough. HomeAssistantError when nobody listens any more.
         """
         wanted = {message["message"]: message for message in messages}
         enough = any if goal == "answered" else all
@@ -71,6 +82,8 @@ class Delivery:
                         break
                     self._changed.clear()
                     await self._changed.wait()
+                    if self._stopped:
+                        raise self._bridge.failure("sms/send", translation_key="no_answer")
         except TimeoutError:
             # A change may have been missed while the broker was away.
             for key in wanted:
@@ -80,7 +93,7 @@ class Delivery:
             message["state"] = self._state(key)
             if key in self._answers:
                 message["answer"] = self._answers[key]
-        return enough(self._state(key) in GOALS[goal] for key in wanted)
+        return bool(wanted) and enough(self._state(key) in GOALS[goal] for key in wanted)
 
     def _state(self, key: str) -> str:
         if key in self._answers:
