@@ -1,5 +1,6 @@
 """What came while the bridge, the broker or we were away: told afterwards, each once."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -180,3 +181,66 @@ async def test_an_inbox_that_cannot_be_read_holds_nothing_up(
     bridge.say("availability", "online")
     await settle(hass)
     assert told(received) == [("u2", False), ("u1", True)]
+
+
+@pytest.mark.parametrize("how", ["loaded anew", "the bridge goes"])
+async def test_it_ends_in_the_middle(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    received: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    """What came meanwhile waits in its turn: it is not lost with those that were not read yet."""
+    bridge.say("availability", "offline")
+    bridge.inbox += [text(f"u{number}") for number in range(1, 6)]
+    right = bridge.answers["sms/inbox"]
+    assert right is not None
+    monkeypatch.setattr("custom_components.n11bridge.inbox.ANSWER", 0.1)
+
+    def list_once(asked: dict[str, Any]) -> dict[str, Any]:
+        answer = right(asked)
+        bridge.answers["sms/inbox"] = None
+        bridge.receive("u6")
+        # A live one that is on this page already.
+        bridge.say("event/sms/received", text("u2"))
+        return answer
+
+    bridge.answers["sms/inbox"] = list_once
+    bridge.say("availability", "online")
+    while bridge.answers["sms/inbox"] or len(bridge.of("sms/inbox")) < 3:
+        await asyncio.sleep(0)
+    assert told(received) == [("u1", True), ("u2", False)]
+    bridge.answers["sms/inbox"] = right
+    if how == "loaded anew":
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+        await set_up(hass, loaded, bridge)
+    else:
+        bridge.say("availability", "offline")
+        bridge.say("availability", "online")
+        await settle(hass)
+    assert sorted(uid for uid, _ in told(received)) == [f"u{number}" for number in range(1, 7)]
+    assert told(received)[-1] == ("u6", how == "loaded anew")
+
+
+async def test_many_are_told_in_order_and_written_down_together(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    received: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    writes = 0
+
+    async def save(store: Any, data: Any) -> None:
+        nonlocal writes
+        writes += 1
+        await hass.async_add_executor_job(lambda: None)
+
+    monkeypatch.setattr("homeassistant.helpers.storage.Store.async_save", save)
+    for number in range(200):
+        bridge.receive(f"u{number}")
+    await settle(hass)
+    assert told(received) == [(f"u{number}", False) for number in range(200)]
+    assert writes == 2

@@ -124,7 +124,7 @@ class Bridge:
 
     @callback
     def listen(self, kind: str, listener: Listener) -> CALLBACK_TYPE:
-        """Call `listener(name, payload)` at each `state`, each `event`, when it comes or goes or stops."""
+        """Call `listener(name, payload)` at each `state` or `event`, as it comes, goes or stops."""
         self._listeners[kind].append(listener)
         return lambda: self._listeners[kind].remove(listener)
 

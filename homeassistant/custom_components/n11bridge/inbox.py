@@ -1,5 +1,6 @@
 """Received texts become events of Home Assistant's bus: each once, and none that came is lost."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -67,6 +68,7 @@ class Inbox:
         self._again = False
         self._failed = False
         self._retry: CALLBACK_TYPE | None = None
+        self._unsaved = self._saving = False
         self._task: Any = None
         self._waiting: list[dict[str, Any]] = []
         self._takers: list[Taker] = []
@@ -111,6 +113,7 @@ class Inbox:
         self._stop_retry()
         if self._task is not None:
             self._task.cancel()
+            self._save()
 
     @callback
     def listen(self, taker: Taker) -> CALLBACK_TYPE:
@@ -203,16 +206,14 @@ class Inbox:
                 break
             if self._hass.is_stopping:
                 return
-            waiting = {message["uid"] for message in self._waiting}
             for message in messages:
                 uid = self._last = message["uid"]
                 read.add(uid)
-                if uid in waiting or not self._news(message):
-                    continue
-                self._known[uid] = message["complete"]
-                if wanted:
-                    self._fire(message, replayed=True)
-            self._save()
+                # One that waits came now: it is told in its turn, for the place is behind it.
+                now = any(each["uid"] == uid for each in self._waiting)
+                self._tell(message, replayed=not now, wanted=now or wanted)
+                self._save()
+                await asyncio.sleep(0)
         self._new = False
         self._save()
 
@@ -222,12 +223,15 @@ class Inbox:
             return  # The automations are stopped already: the next start replays what waits.
         waiting, self._waiting = self._waiting, []
         for message in waiting:
-            if not self._news(message):
-                continue
-            if self._current:
+            if self._current and self._news(message):
                 self._last = message["uid"]
+            self._tell(message, replayed=False, wanted=True)
+
+    def _tell(self, message: dict[str, Any], *, replayed: bool, wanted: bool) -> None:
+        if self._news(message):
             self._known[message["uid"]] = message["complete"]
-            self._fire(message, replayed=False)
+            if wanted:
+                self._fire(message, replayed=replayed)
 
     def _news(self, message: dict[str, Any]) -> bool:
         """Whether it is not told yet; the whole of one that was incomplete is told as well."""
@@ -260,11 +264,20 @@ class Inbox:
     def _save(self) -> None:
         while len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]
-        if not self._new:
+        self._unsaved = not self._new
+        if self._unsaved and not self._saving:
             # At once: what was told is not to be told again after a crash. Unloading waits for it.
-            self._entry.async_create_task(
-                self._hass, self._store.async_save(self._kept()), f"{DOMAIN} save"
-            )
+            self._entry.async_create_task(self._hass, self._write(), f"{DOMAIN} save")
+
+    async def _write(self) -> None:
+        """Save, and once more if there was news meanwhile: many texts may come at once."""
+        self._saving = True
+        try:
+            while self._unsaved:
+                self._unsaved = False
+                await self._store.async_save(self._kept())
+        finally:
+            self._saving = False
 
     def _kept(self) -> dict[str, Any]:
         incomplete = [uid for uid, complete in self._known.items() if not complete]
