@@ -80,11 +80,13 @@ def test_everything_is_put_in_place(folder: Path, capsys: pytest.CaptureFixture[
 def test_what_is_to_be_pasted_is_yaml_and_names_the_dashboards(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert install(folder, "--modem", "boat-2", "--modem", 'Jörg: "x"') == 0
+    modems = ("n11", "boat-2", 'Jörg: "x"')
+    assert install(folder, *(word for modem in modems for word in ("--modem", modem))) == 0
     (said,) = re.findall(r"^lovelace:\n(?:  .*\n)+", capsys.readouterr().out, re.MULTILINE)
     dashboards = yaml.safe_load(said)["lovelace"]["dashboards"]
-    assert [*dashboards] == ["n11bridge-boat-2", "n11bridge-jorg-x"]
-    assert [each["title"] for each in dashboards.values()] == ["Modem boat-2", 'Modem Jörg: "x"']
+    assert [*dashboards] == ["n11bridge-n11", "n11bridge-boat-2", "n11bridge-jorg-x"]
+    titles = [each["title"] for each in dashboards.values()]
+    assert titles == ["Modem", "Modem boat-2", 'Modem Jörg: "x"']
     for each in dashboards.values():
         assert yaml.safe_load((folder / each["filename"]).read_text())["views"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from n11bridge.discovery import object_id
 
-from .contents import BLUEPRINTS, COMPONENT, DASHBOARDS, dashboard_of
+from .contents import BLUEPRINTS, COMPONENT, DASHBOARDS, USUAL, dashboard_of
 from .folder import Report
 
 #: Where configuration folders are found.
@@ -110,7 +110,7 @@ def _sidebar(modems: Sequence[str], configuration: str) -> str:
     lines = ["lovelace:", "  dashboards:"]
     for modem in modems:
         url = f"n11bridge-{object_id(modem) or 'modem'}".replace("_", "-")
-        title = "Modem" if len(modems) == 1 else f"Modem {modem}"
+        title = "Modem" if modem == USUAL else f"Modem {modem}"
         lines += [
             f"    {url}:",
             "      mode: yaml",
