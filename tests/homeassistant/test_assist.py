@@ -1,5 +1,7 @@
 """Assist by SMS: who is answered, and who is not."""
 
+import time
+from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock, patch
 
@@ -8,6 +10,7 @@ from fake_bridge import ALICE, FakeBridge, set_up, settle, text
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
 
 
@@ -112,7 +115,7 @@ async def test_the_limit_is_each_senders(
     assert sorted(sent["to"] for sent in bridge.of("sms/send")) == [ALICE, ALICE, "+491707654321"]
 
 
-@pytest.mark.parametrize("code_word", ["süß:", "SÜSS", "Süß,"])
+@pytest.mark.parametrize("code_word", ["süß:", "SÜSS", "Süß,", "su\u0308ß"])
 async def test_the_code_word_is_not_a_matter_of_spelling(
     hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, code_word: str
 ) -> None:
@@ -181,14 +184,52 @@ async def test_a_conversation_goes_on(hass: HomeAssistant, bridge: FakeBridge) -
     assert asked[1][0] == asked[0][1]
 
 
+@pytest.mark.parametrize("error", [HomeAssistantError, RuntimeError, TypeError])
 async def test_an_agent_that_fails_is_logged(
-    hass: HomeAssistant, bridge: FakeBridge, caplog: pytest.LogCaptureFixture
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    caplog: pytest.LogCaptureFixture,
+    error: type[Exception],
 ) -> None:
     with patch(
-        "homeassistant.components.conversation.async_converse",
-        side_effect=HomeAssistantError("no agent"),
+        "homeassistant.components.conversation.async_converse", side_effect=error("no agent")
     ):
         bridge.receive("u1", "what is that")
         await settle(hass)
     assert "Assist could not answer a text: no agent" in caplog.text
     assert bridge.of("sms/send") == []
+    assert [each for each in caplog.records if each.exc_info] == []
+
+
+@pytest.mark.parametrize("jump", [-86400, 86400])
+async def test_the_limit_holds_whatever_the_clock_does(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    jump: float,
+) -> None:
+    """A clock that is set is not an hour that went by, nor one that never ends."""
+    choose(hass, loaded, assist_limit=1)
+    bridge.receive("u1", "what is that")
+    await settle(hass)
+    now = dt_util.utcnow
+    monkeypatch.setattr(dt_util, "utcnow", lambda: now() + timedelta(seconds=jump))
+    bridge.receive("u2", "what is that")
+    await settle(hass)
+    assert len(bridge.of("sms/send")) == 1
+    steady = time.monotonic
+    monkeypatch.setattr("time.monotonic", lambda: steady() + 3601)
+    bridge.receive("u3", "what is that")
+    await settle(hass)
+    assert len(bridge.of("sms/send")) == 2
+
+
+async def test_a_text_of_many_parts_keeps_nobody_busy(
+    hass: HomeAssistant, bridge: FakeBridge, caplog: pytest.LogCaptureFixture
+) -> None:
+    bridge.receive("u1", ("turn on Garage and " * 400)[: 39 * 153], parts=39)
+    bridge.receive("u2", "what is that")
+    await settle(hass)
+    assert len(bridge.of("sms/send")) == 1
+    assert "Assist answers no text of more than 459 characters" in caplog.text

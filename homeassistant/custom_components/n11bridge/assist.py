@@ -3,12 +3,12 @@
 import hmac
 import logging
 import re
+import time
+import unicodedata
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 
 from .bridge import Bridge
 from .const import CONF_AGENT, CONF_ASSIST, CONF_CODE_WORD, CONF_LIMIT, DOMAIN, LIMIT
@@ -18,7 +18,8 @@ _LOGGER = logging.getLogger(__name__)
 #: Seconds for which a sender's next text belongs to the same conversation.
 CONVERSATION = 300.0
 HOUR = 3600.0
-#: Characters of an answer: three parts.
+#: Characters of an answer, and of a question: three parts. Home Assistant's own agent would be busy
+#: with one of 39 parts for minutes.
 LONGEST = 459
 #: An answer goes to a number only: the name of an organisation or a short code has no phone.
 _NUMBER = re.compile(r"\+?[0-9]{7,15}\Z")
@@ -44,6 +45,9 @@ class Assist:
         words = without_code_word(message["text"], options.get(CONF_CODE_WORD, ""))
         if words is None:
             return
+        if len(words) > LONGEST:
+            _LOGGER.warning("Assist answers no text of more than %d characters", LONGEST)
+            return
         if not self._within_limit(str(sender), int(options.get(CONF_LIMIT, LIMIT))):
             _LOGGER.warning("Assist answers no more texts of this sender within the hour")
             return
@@ -52,7 +56,7 @@ class Assist:
         )
 
     def _within_limit(self, sender: str, limit: int) -> bool:
-        now = dt_util.utcnow().timestamp()
+        now = time.monotonic()
         times = [each for each in self._answered.get(sender, ()) if now - HOUR < each]
         allowed = len(times) < limit
         self._answered[sender] = [*times, now] if allowed else times
@@ -62,7 +66,7 @@ class Assist:
         # Imported here: without Assist, Home Assistant may have no conversation at all.
         from homeassistant.components import conversation
 
-        now = dt_util.utcnow().timestamp()
+        now = time.monotonic()
         before, until = self._conversations.get(sender, (None, 0.0))
         try:
             result = await conversation.async_converse(
@@ -78,8 +82,8 @@ class Assist:
                 text = text[: LONGEST - 3].rstrip() + "..."
             if text:
                 await self._bridge.ask("sms/send", {"to": sender, "text": text})
-        except (HomeAssistantError, ValueError, KeyError) as error:
-            _LOGGER.warning("Assist could not answer a text: %s", error)
+        except Exception as error:  # agents are anybody's
+            _LOGGER.warning("Assist could not answer a text: %s", error or type(error).__name__)
 
 
 def _to_be_answered(message: dict[str, Any]) -> bool:
@@ -99,8 +103,13 @@ def without_code_word(text: str, code_word: str) -> str | None:
     words = text.strip()
     if code_word:
         first, _, words = " ".join(words.split(maxsplit=1)).partition(" ")
-        said, expected = (word.rstrip(":,").casefold() for word in (first, code_word))
+        said, expected = (_plain(word) for word in (first, code_word))
         # What is no proper Unicode, such as half an emoji, is no code word either.
         if not hmac.compare_digest(said.encode(errors="replace"), expected.encode()):
             return None
     return words or None
+
+
+def _plain(word: str) -> str:
+    """Make a word that was typed on one keyboard equal to the same word of another."""
+    return unicodedata.normalize("NFKC", word).rstrip(":,").casefold()
