@@ -141,6 +141,22 @@ def test_how_far_a_text_came_is_marked(home: Home) -> None:
     home.assistant.wait_for(lambda: "✓✓</small><br>arrives" in home.conversation())
 
 
+def test_what_was_written_in_vain_is_told(home: Home) -> None:
+    home.assistant.act("text.set_value", "text.n11_send_message", value=f"{HOSTILE[:80]}: hello")
+
+    def shown() -> list[str]:
+        rendered = map(home.assistant.render, home.markdown())
+        return [it for it in rendered if it.startswith("To alice") and "<ha-alert" in it]
+
+    home.assistant.wait_for(shown)
+    (text,) = shown()
+    recipients, told = text.split("\n\n")
+    assert recipients == "To alice, bob, family, a number"
+    # Within a block of HTML nothing is Markdown, as long as there is no empty line.
+    assert re.fullmatch(r"<div><ha-alert alert-type=\"warning\">[^<>\n]+</ha-alert></div>", told)
+    assert "is neither a number nor a known contact" in told
+
+
 def test_an_answer_to_a_code_is_nothing_but_text(home: Home) -> None:
     answer = "<img src=x> ![b](http://c.de/d.png)"
     home.house.modem.do("ussd", code="*102#", answer=f'0,"{answer}",15')
