@@ -1,6 +1,7 @@
 """A real Home Assistant without a page, set up through its HTTP API as the page would."""
 
 import json
+import os
 import re
 import time
 import urllib.error
@@ -10,38 +11,37 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from websockets.sync.client import connect
 
 from n11bridge.cli import main
 
+from .home_assistant_folder import configure
 from .processes import Program, free_port
+
+PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
+#: Marks of a module that needs one; some tests start it several times.
+MARKS = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not PYTHON, reason="HOME_ASSISTANT_PYTHON names no interpreter"),
+]
 
 #: Home Assistant starts within seconds; a loaded machine takes longer.
 PATIENCE = 60.0
 
-_HEARD = re.compile(r"\[heard\] (\[.*\])")
-_COMPLAINT = re.compile(r" (WARNING|ERROR) .*(components\.mqtt|helpers\.template)")
+_TOLD = re.compile(r"\[(\w+)\] (\[.*\])")
+_COMPLAINT = re.compile(r" (WARNING|ERROR|CRITICAL) ")
+#: What it says of how it is run, of what its page was refused, and in our automations' name.
+_USUAL = re.compile(
+    r"Skipping pip installation|zlib_ng and isal are not available|\[(heard|shown)\]"
+    r"|websocket_api.http.connection|ffmpeg|No device components to cleanup"
+    r"|custom integration n11bridge which has not been tested by Home Assistant"
+)
 
-# No default_config, which looks about the network and the internet.
-CONFIGURATION = """\
-homeassistant: {{name: Test, time_zone: UTC, country: DE}}
-http: {{server_host: 127.0.0.1, server_port: {port}}}
-api:
-config:
-logger: {{default: info}}
-system_log:
-automation:
-  - alias: Tell what was heard
-    mode: queued
-    max: 50
-    triggers: [{{trigger: event, event_type: n11bridge_sms_received}}]
-    actions:
-      - action: system_log.write
-        data:
-          level: warning
-          logger: heard
-          message: "{{{{ [trigger.event.data.text, trigger.event.data.replayed] | tojson }}}}"
-"""
+
+class Refused(Exception):
+    """What the page says of a command that was refused."""
 
 
 class HomeAssistant(Program):
@@ -53,7 +53,7 @@ class HomeAssistant(Program):
         self._url = f"http://127.0.0.1:{port}"
         self.folder = folder
         self._token = ""
-        (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=port) + more)
+        configure(python, folder, port, more)
         self.command = [python, "-m", "homeassistant", "-c", str(folder), "--skip-pip"]
 
     def clean_up(self) -> None:
@@ -104,37 +104,45 @@ class HomeAssistant(Program):
         result = self._ask("POST", f"{flows}/{flow}", {"base_topic": base})
         assert result["type"] == "create_entry", result
 
+    def discovered(self, domain: str) -> dict[str, str]:
+        """The flow of each thing that was discovered and awaits a yes, by its unique id."""
+        flows = self.ask_page("config_entries/flow/progress")
+        ours = [each for each in flows if each["handler"] == domain]
+        return {each["context"]["unique_id"]: each["flow_id"] for each in ours}
+
     def add_discovered(self, domain: str) -> None:
         """Add what has been discovered, as soon as it has been."""
-
-        def found() -> list[str]:
-            flows = self._command("config_entries/flow/progress")
-            return [each["flow_id"] for each in flows if each["handler"] == domain]
-
-        self.wait_for(found)
-        result = self._ask("POST", f"/api/config/config_entries/flow/{found()[0]}", {})
-        assert result["type"] == "create_entry", result
+        self.wait_for(lambda: self.discovered(domain))
+        for flow in self.discovered(domain).values():
+            result = self._ask("POST", f"/api/config/config_entries/flow/{flow}", {})
+            assert result["type"] == "create_entry", result
 
     def reconfigure(self, base: str) -> None:
         """Have our component's one entry follow a bridge to other topics."""
         flows = "/api/config/config_entries/flow"
-        asked = {"handler": "n11bridge", "entry_id": self._entry()}
+        asked = {"handler": "n11bridge", "entry_id": self.entry()}
         flow = self._ask("POST", flows, asked)["flow_id"]
         result = self._ask("POST", f"{flows}/{flow}", {"base_topic": base})
         assert result["reason"] == "reconfigure_successful", result
 
-    def remove_component(self) -> None:
-        """Delete our component's one entry."""
-        self._ask("DELETE", f"/api/config/config_entries/entry/{self._entry()}")
+    def remove_component(self, modem: str = "") -> None:
+        """Delete our component's entry for a modem; unnamed it is the only one."""
+        self._ask("DELETE", f"/api/config/config_entries/entry/{self.entry(modem)}")
 
-    def _entry(self) -> str:
+    def entry(self, modem: str = "") -> str:
+        """The id of our component's entry for a modem; unnamed it is the only one."""
+        entries = self.entries()
+        return entries[modem]["entry_id"] if modem else next(iter(entries.values()))["entry_id"]
+
+    def entries(self) -> dict[str, Any]:
+        """Our component's entries by the modem's name."""
         entries = self._ask("GET", "/api/config/config_entries/entry?domain=n11bridge")
-        return str(entries[0]["entry_id"])
+        return {each["title"]: each for each in entries}
 
     def choose_options(self, **options: Any) -> None:
         """Choose options of our component's one entry, on top of what its form suggests."""
         flows = "/api/config/config_entries/options/flow"
-        form = self._ask("POST", flows, {"handler": self._entry()})
+        form = self._ask("POST", flows, {"handler": self.entry()})
         suggested = {each["name"]: each.get("default") for each in form["data_schema"]}
         chosen = {name: value for name, value in suggested.items() if value is not None} | options
         result = self._ask("POST", f"{flows}/{form['flow_id']}", chosen)
@@ -147,19 +155,19 @@ class HomeAssistant(Program):
 
     def issues(self) -> list[str]:
         """What our component has among the repairs."""
-        listed = self._command("repairs/list_issues")["issues"]
+        listed = self.ask_page("repairs/list_issues")["issues"]
         return [each["translation_key"] for each in listed if each["domain"] == "n11bridge"]
 
     def repair(self, kind: str, **codes: str) -> Any:
         """Open the repair of such an issue, submit these codes, and return what comes of it."""
         path = "/api/repairs/issues/fix"
-        issue = {"handler": "n11bridge", "issue_id": f"{kind}_{self._entry()}"}
+        issue = {"handler": "n11bridge", "issue_id": f"{kind}_{self.entry()}"}
         return self._ask("POST", f"{path}/{self._ask('POST', path, issue)['flow_id']}", codes)
 
-    def heard(self) -> list[tuple[str, bool]]:
+    def heard(self, logger: str = "heard") -> list[tuple[str, bool]]:
         """Each text that its automation was told of, and whether it was replayed."""
-        found = (_HEARD.search(line) for line in self.output.since())
-        return [tuple(json.loads(each[1])) for each in found if each]
+        found = (_TOLD.search(line) for line in self.output.since())
+        return [tuple(json.loads(each[2])) for each in found if each and each[1] == logger]
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Content-Type": "application/json"}
@@ -186,16 +194,37 @@ class HomeAssistant(Program):
 
     def dashboard(self, path: str) -> Any:
         """A dashboard, as the page gets it."""
-        return self._command("lovelace/config", url_path=path)
+        return self.ask_page("lovelace/config", url_path=path)
 
-    def _command(self, kind: str, **data: Any) -> Any:
-        """The result of a command over the page's web socket."""
+    def refusal(self, action: str, **data: Any) -> str:
+        """Perform an action that fails, and return what the page says then."""
+        domain, service = action.split(".")
+        asked = {"domain": domain, "service": service, "service_data": data}
+        with pytest.raises(Refused) as refused:
+            self.ask_page("call_service", **asked, return_response=True)
+        return str(refused.value)
+
+    def ask_page(self, kind: str, **data: Any) -> Any:
+        """The result of a command over the page's web socket; Refused when it is refused."""
         with connect(f"{self._url.replace('http', 'ws', 1)}/api/websocket") as page:
             page.recv()
             page.send(json.dumps({"type": "auth", "access_token": self._token}))
             page.recv()
             page.send(json.dumps({"id": 1, "type": kind, **data}))
-            return json.loads(page.recv())["result"]
+            answer = json.loads(page.recv())
+        if not answer["success"]:
+            raise Refused(answer["error"]["message"])
+        return answer["result"]
+
+    def devices(self, maker: str = "") -> dict[str, Any]:
+        """Each device by its id: all, or those of one manufacturer."""
+        known = self.ask_page("config/device_registry/list")
+        return {each["id"]: each for each in known if maker in ("", each["manufacturer"])}
+
+    def entities(self) -> dict[str, Any]:
+        """What the registry knows of each entity, by its id."""
+        known = self.ask_page("config/entity_registry/list")
+        return {each["entity_id"]: each for each in known}
 
     def registry(self) -> dict[str, dict[str, Any]]:
         """The registry's entities by unique id, as they are on disk: stop it first."""
@@ -206,9 +235,10 @@ class HomeAssistant(Program):
         """Where our component keeps how far it has followed each inbox."""
         return [*(self.folder / ".storage").glob("n11bridge.*")]
 
-    def complaints(self) -> list[str]:
-        """Every warning and error about MQTT and its templates, of all its runs."""
-        return [line for line in self.output.since() if _COMPLAINT.search(line)]
+    def complaints(self, but: str = r"\Z.") -> list[str]:
+        """Every warning and error of all its runs, but for what is usual or looks like this."""
+        said = (line for line in self.output.since() if _COMPLAINT.search(line))
+        return [line for line in said if not (_USUAL.search(line) or re.search(but, line))]
 
     def wait_for(self, holds: Callable[[], Any], shown: Callable[[], Any] = lambda: "") -> None:
         """Return once it holds; AssertionError, with what is shown then, when it does not."""

@@ -36,21 +36,22 @@ class House:
         launcher: Sequence[str] = (),
         login: tuple[str, str] | None = None,
         names: tuple[str, str] | None = None,
+        called: str = "n11",
         **settings: Any,
     ) -> None:
         number = next(_NUMBERS)
         self.prefix, self.discovery = names or (f"house{number}", f"house{number}-ha")
-        self.base = f"{self.prefix}/n11"
+        self.base = f"{self.prefix}/{called}"
         self.store = folder / "n11.db"
         self.broker = broker
         self.simulator = Simulator(folder, *options)
         self.config = folder / "n11bridge.yaml"
         self._settings = {
-            "modem": {"port": str(self.simulator.link)},
+            "modem": {"name": called, "port": str(self.simulator.link)},
             "mqtt": {
                 "host": "127.0.0.1",
                 "port": broker_port or broker.port,
-                "client_id": self.prefix,
+                "client_id": f"{self.prefix}-{called}",
                 "prefix": self.prefix,
                 "discovery": self.discovery,
             },
@@ -61,7 +62,7 @@ class House:
         self.daemon = Daemon(self.config, launcher)
         self.subscriber = Subscriber(
             broker.port,
-            f"{self.prefix}-test",
+            f"{self.prefix}-{called}-test",
             f"{self.prefix}/#",
             f"{self.discovery}/#",
             login=login,

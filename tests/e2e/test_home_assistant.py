@@ -4,7 +4,6 @@
 requirements of its integrations mqtt, frontend, config and api.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,18 +11,12 @@ from typing import Any
 import pytest
 
 from .conftest import NewHouse
-from .home_assistant import HomeAssistant
+from .home_assistant import MARKS, PYTHON, HomeAssistant
 from .house import House
 from .processes import Mosquitto
 from .subscriber import Subscriber
 
-PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(not PYTHON, reason="HOME_ASSISTANT_PYTHON names no interpreter"),
-]
+pytestmark = MARKS
 
 ALICE, BOB = "+491701234567", "+491707654321"
 CONTACTS, GROUPS = {"alice": ALICE, "bob": BOB}, {"family": ["alice", "bob"]}

@@ -1,22 +1,16 @@
 """Our blueprints in a real Home Assistant, with texts that go through the air."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from .conftest import NewHouse
-from .home_assistant import HomeAssistant
+from .home_assistant import MARKS, PYTHON, HomeAssistant
 from .house import House
 from .processes import Mosquitto
 
-PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not PYTHON, reason="HOME_ASSISTANT_PYTHON names no interpreter"),
-]
+pytestmark = MARKS
 
 ALICE, BOB, CAROL = "+491701234567", "+491707654321", "+491701111111"
 FIRE, GATE = "input_boolean.fire", "input_boolean.gate"

@@ -1,23 +1,17 @@
 """docs/coming-from-sms.md: each line of what is to be written now, in a real Home Assistant."""
 
 import json
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from .conftest import NewHouse
-from .home_assistant import HomeAssistant
+from .home_assistant import MARKS, PYTHON, HomeAssistant
 from .pages import Home, Page
 from .processes import Mosquitto
 from .subscriber import Subscriber
 
-PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not PYTHON, reason="HOME_ASSISTANT_PYTHON names no interpreter"),
-]
+pytestmark = MARKS
 
 ALICE, BOB = "+491701234567", "+491707654321"
 PAGE = Page("coming-from-sms.md")

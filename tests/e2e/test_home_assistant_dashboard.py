@@ -1,7 +1,6 @@
 """The dashboard as it is installed, in a real Home Assistant: what it names, and what it shows."""
 
 import html
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,17 +9,11 @@ import pytest
 import yaml
 
 from .conftest import NewHouse
-from .home_assistant import HomeAssistant
+from .home_assistant import MARKS, PYTHON, HomeAssistant
 from .house import House
 from .processes import Mosquitto
 
-PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(not PYTHON, reason="HOME_ASSISTANT_PYTHON names no interpreter"),
-]
+pytestmark = MARKS
 
 ALICE, BOB = "+491701234567", "+491707654321"
 FILE = "dashboards/n11bridge/n11.yaml"

@@ -1,7 +1,6 @@
 """docs/home-assistant*.md and the README: done as they say, in a real Home Assistant."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,17 +11,12 @@ import pytest
 import yaml
 
 from .conftest import NewHouse
-from .home_assistant import HomeAssistant
+from .home_assistant import MARKS, PYTHON, HomeAssistant
 from .pages import DOCS, Home, Page
 from .processes import Mosquitto
 from .subscriber import Subscriber
 
-PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not PYTHON, reason="HOME_ASSISTANT_PYTHON names no interpreter"),
-]
+pytestmark = MARKS
 
 ALICE, BOB = "+491701234567", "+491707654321"
 FIRST, ACTIONS, ENTITIES = (

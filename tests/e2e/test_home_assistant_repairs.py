@@ -1,22 +1,16 @@
 """A SIM that wants its PIN or PUK, mended on Home Assistant's page of repairs."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from .conftest import NewHouse
-from .home_assistant import HomeAssistant
+from .home_assistant import MARKS, PYTHON, HomeAssistant
 from .house import House
 from .processes import Mosquitto
 from .test_pin import tries
 
-PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not PYTHON, reason="HOME_ASSISTANT_PYTHON names no interpreter"),
-]
+pytestmark = MARKS
 
 PIN, PUK, WRONG = "47114711", "12345678", "99989998"
 

@@ -12,19 +12,14 @@ from typing import Any
 import pytest
 
 from .conftest import NewHouse
-from .home_assistant import HomeAssistant
+from .home_assistant import MARKS, PYTHON, HomeAssistant
 from .processes import Mosquitto
 
 BEFORE = os.environ.get("HOME_ASSISTANT_BEFORE", "")
-PYTHON = os.environ.get("HOME_ASSISTANT_PYTHON", "")
 
 pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(
-        not (BEFORE and PYTHON),
-        reason="HOME_ASSISTANT_BEFORE and HOME_ASSISTANT_PYTHON do not name two interpreters",
-    ),
+    *MARKS,
+    pytest.mark.skipif(not BEFORE, reason="HOME_ASSISTANT_BEFORE names no interpreter"),
 ]
 
 ALICE = "+491701234567"

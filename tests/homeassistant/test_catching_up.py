@@ -7,30 +7,41 @@ from typing import Any
 import pytest
 from fake_bridge import FakeBridge, set_up, settle, text, told
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockMqttReasonCode,
+    async_fire_time_changed,
+)
 
 
-@pytest.mark.parametrize("gone", ["bridge", "broker"])
 async def test_who_was_away_for_a_moment_is_caught_up_with(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry, received: list[Any]
+) -> None:
+    bridge.say("availability", "offline")
+    bridge.inbox += [text("u1")]
+    bridge.say("availability", "online")
+    bridge.say("availability", "online")
+    bridge.receive("u2")
+    await settle(hass)
+    assert sorted(told(received)) == [("u1", True), ("u2", False)]
+
+
+async def test_without_the_broker_nothing_is_asked_before_an_answer_could_be_heard(
     hass: HomeAssistant,
     bridge: FakeBridge,
     loaded: MockConfigEntry,
     received: list[Any],
-    gone: str,
+    broker: Any,
 ) -> None:
-    def connect(there: bool) -> None:
-        if gone == "bridge":
-            bridge.say("availability", "online" if there else "offline")
-        else:
-            hass.data["mqtt"].client.connected = there
-            async_dispatcher_send(hass, "mqtt_connection_state", there)
-
-    connect(False)
+    """Subscribing takes a while, and what is retained comes again behind it."""
+    asked = len(bridge.of("sms/inbox"))
+    broker.disconnect()
     bridge.inbox += [text("u1")]
-    connect(True)
-    connect(True)
+    broker.on_connect(broker, None, None, MockMqttReasonCode())
+    await settle(hass)
+    assert len(bridge.of("sms/inbox")) == asked
+    bridge.say("availability", "online", retain=True)
     bridge.receive("u2")
     await settle(hass)
     assert sorted(told(received)) == [("u1", True), ("u2", False)]
@@ -244,3 +255,18 @@ async def test_many_are_told_in_order_and_written_down_together(
     await settle(hass)
     assert told(received) == [(f"u{number}", False) for number in range(200)]
     assert writes == 2
+
+
+async def test_unloaded_while_it_reads_it_complains_of_nothing(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bridge.answers["sms/inbox"] = None
+    bridge.say("availability", "online")
+    while len(bridge.of("sms/inbox")) < 2:
+        await asyncio.sleep(0)
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    await settle(hass)
+    assert "could not be read" not in caplog.text

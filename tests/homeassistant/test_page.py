@@ -1,6 +1,7 @@
 """What people see: the device page, issues, system health."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
+    async_fire_mqtt_message,
     async_fire_time_changed,
     get_system_health_info,
 )
@@ -31,6 +34,25 @@ async def test_the_entity_stands_on_the_discovered_page(
     assert state is not None
     assert state.attributes["event_type"] == "received"
     assert (state.attributes["text"], state.attributes["from"]) == ("x" * 300, "+491701234567")
+
+
+async def test_texts_that_come_at_once_are_states_of_their_own(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    """A trigger that names states disregards what changes attributes only."""
+    entity_id = entities(hass, loaded)["event"].entity_id
+    changes = async_capture_events(hass, "state_changed")
+    uids = [f"u{number}" for number in range(10)]
+    for uid in uids:
+        bridge.receive(uid)
+
+    def states() -> dict[str, str]:
+        shown = [each.data["new_state"] for each in changes if each.data["entity_id"] == entity_id]
+        return {state.state: state.attributes["uid"] for state in shown}
+
+    async with asyncio.timeout(20):
+        while [*states().values()] != uids:
+            await asyncio.sleep(0)
 
 
 async def test_the_entity_waits_for_the_device(
@@ -110,6 +132,39 @@ async def test_no_device_is_left_when_discovery_removes_the_modem(
     bridge.receive("u1")
     await settle(hass)
     assert hass.states.get(entity.entity_id).state != "unknown"  # type: ignore[union-attr]
+
+
+def announce(hass: HomeAssistant, *keys: str, gone: tuple[str, ...] = ()) -> None:
+    """Publish the modem's device payload with these sensors; without any take it back."""
+    sensors: dict[str, Any] = {key: {"p": "sensor"} for key in gone}
+    sensors |= {
+        key: {"p": "sensor", "uniq_id": key, "name": key, "stat_t": "a/topic"} for key in keys
+    }
+    device = {"ids": [f"n11bridge_{IMEI}"], "name": "n11"}
+    payload = {"dev": device, "o": {"name": "n11bridge"}, "cmps": sensors}
+    topic = f"homeassistant/device/n11bridge_{IMEI}/config"
+    async_fire_mqtt_message(hass, topic, json.dumps(payload) if keys else "")
+
+
+async def test_discovery_can_take_the_device_back(
+    hass: HomeAssistant, bridge: FakeBridge, loaded: MockConfigEntry
+) -> None:
+    announce(hass, "status", "operator")
+    await settle(hass)
+    ours = {entity.entity_id for entity in entities(hass, loaded).values()}
+    announce(hass, "status", gone=("operator",))
+    await settle(hass)
+    assert hass.states.get("sensor.n11_operator") is None
+    assert ours <= {*hass.states.async_entity_ids()}
+    announce(hass)
+    await settle(hass)
+    assert len(dr.async_get(hass).devices) == 0
+    assert ours.isdisjoint(hass.states.async_entity_ids())
+    announce(hass, "status")
+    await loaded_anew(loaded, bridge)
+    await settle(hass)
+    assert {entity.entity_id for entity in entities(hass, loaded).values()} == ours
+    assert len(dr.async_get(hass).devices) == 1
 
 
 async def test_the_device_is_just_this_modems(

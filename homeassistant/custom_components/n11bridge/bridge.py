@@ -90,6 +90,7 @@ class Bridge:
 
     async def start(self) -> None:
         """Subscribe to everything that the bridge says."""
+        self._subscriptions = [mqtt.async_subscribe_connection_status(self.hass, self._connection)]
         for topic, heard in (
             ("event/#", self._event),
             ("response/#", self._response),
@@ -107,6 +108,10 @@ class Bridge:
         self.online = False
         while self._subscriptions:
             self._subscriptions.pop()()
+        self._give_up()
+
+    @callback
+    def _give_up(self) -> None:
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_result(None)
@@ -199,13 +204,26 @@ class Bridge:
         )
 
     @callback
+    def _connection(self, connected: bool) -> None:
+        """Lose the broker, and with it what it had for us.
+
+        When it is back nothing is heard before what it retained comes again: until then it makes
+        no sense to ask.
+        """
+        if not connected:
+            self._hear(online=False, anew=False)
+            self._give_up()
+
+    @callback
     def _availability(self, message: mqtt.ReceiveMessage) -> None:
-        online = message.payload == "online"
+        # Said anew it has been away, even when its going was not heard.
+        self._hear(online=message.payload == "online", anew=not message.retain)
+
+    def _hear(self, *, online: bool, anew: bool) -> None:
         name = "online" if online else "offline"
         if online != self.online:
             _LOGGER.info("The bridge of %s is %s", self.name, name)
-        # Said anew it has been away, even when its going was not heard.
-        if online != self.online or not message.retain:
+        if online != self.online or anew:
             self.online = online
             self._tell("online", name, {})
 

@@ -5,10 +5,14 @@ from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from . import BridgeEntry, Parts
+
+#: Before 2026.8 devices of two integrations with the same identifiers are one, which both own.
+MERGED = not hasattr(dr.DeviceRegistry, "async_get_device_by_identifier")
 
 
 class ModemEntity(Entity):
@@ -21,11 +25,10 @@ class ModemEntity(Entity):
         # Not by the topics or the IMEI: both may change, and it stays the same entity.
         self._attr_unique_id = f"{entry_id}_{self.translation_key}"
         self._parts = parts
-        if hasattr(dr.DeviceRegistry, "async_get_device_by_identifier"):
-            # Since 2026.8 devices of two integrations do not merge: this one is MQTT's.
-            self.device_entry = device
-        else:
+        if MERGED:
             self._attr_device_info = dr.DeviceInfo(identifiers=device.identifiers)
+        else:
+            self.device_entry = device
 
 
 Maker = Callable[[str, Parts, dr.DeviceEntry], ModemEntity]
@@ -54,6 +57,7 @@ class Place:
         """Look for the device, now and whenever it may have come or gone."""
         self._ends = [
             self._hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._registered),
+            self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._left),
             self._entry.runtime_data.bridge.listen("state", self._said),
         ]
         self._look()
@@ -67,6 +71,21 @@ class Place:
     @callback
     def _registered(self, _: Event[dr.EventDeviceRegistryUpdatedData]) -> None:
         self._look()
+
+    @callback
+    def _left(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Go after the last entity of MQTT's, which removes a device that nobody is on."""
+        if event.data["action"] != "remove" or self._device is None:
+            return
+        device = dr.async_get(self._hass).async_get(self._device)
+        if device is None or (MERGED and self._entry.entry_id not in device.config_entries):
+            return  # It is removed already, or ours are.
+        registry = er.async_get(self._hass)
+        there = er.async_entries_for_device(registry, self._device)
+        if there and all(each.config_entry_id == self._entry.entry_id for each in there):
+            self._lost = True
+            # One of them, for that brings us here again.
+            registry.async_remove(there[0].entity_id)
 
     @callback
     def _said(self, name: str, _: dict[str, Any]) -> None:
@@ -113,8 +132,8 @@ def leave_others(hass: HomeAssistant, entry_id: str, device: dr.DeviceEntry | No
     for other in dr.async_entries_for_config_entry(registry, entry_id):
         if device is not None and other.id == device.id:
             continue
-        if hasattr(dr.DeviceRegistry, "async_get_device_by_identifier"):
-            # A device has one owner. This one is what was ours of one that had two.
-            registry.async_remove_device(other.id)
-        else:
+        if MERGED:
             registry.async_update_device(other.id, remove_config_entry_id=entry_id)
+        else:
+            # It is what was ours of one that had two owners.
+            registry.async_remove_device(other.id)

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import voluptuous as vol
-from homeassistant.components import mqtt
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -100,7 +99,6 @@ class Inbox:
         self._ends = [
             self._bridge.listen("event", self._event),
             self._bridge.listen("online", self._online),
-            mqtt.async_subscribe_connection_status(self._hass, self._connection),
             async_at_started(self._hass, self._started),
         ]
 
@@ -134,12 +132,6 @@ class Inbox:
     def _online(self, name: str, _: dict[str, Any]) -> None:
         self._current = False
         if name == "online":
-            self._catch_up()
-
-    @callback
-    def _connection(self, connected: bool) -> None:
-        self._current = False
-        if connected:
             self._catch_up()
 
     @callback

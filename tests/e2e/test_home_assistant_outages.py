@@ -1,0 +1,96 @@
+"""Home Assistant, broker and bridge stop, die and return: everything works again by itself."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from .component import ALICE, ENTITY, Home
+from .home_assistant import MARKS, PYTHON, HomeAssistant
+from .house import House
+from .processes import Mosquitto, Program
+
+pytestmark = MARKS
+
+#: What its own MQTT client says of a broker that is away, or that took no birth message.
+LOST = r"\[paho|\[homeassistant.components.mqtt.client\]|Task exception was never retrieved"
+END = {"stop": Program.stop, "kill": Program.kill}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    folder = tmp_path_factory.mktemp("home")
+    broker = Mosquitto(folder, persistent=True)
+    assistant = HomeAssistant(PYTHON, tmp_path_factory.mktemp("home-assistant"))
+    broker.start()
+    house = House(folder, broker, contacts={"alice": ALICE}, names=("n11bridge", "homeassistant"))
+    try:
+        home = Home(assistant, broker, house)
+        home.set_up()
+        yield home
+    finally:
+        house.close()
+        assistant.clean_up()
+        broker.clean_up()
+    house.check_payloads()
+
+
+@pytest.fixture(autouse=True)
+def _works_on(home: Home) -> Iterator[None]:
+    """After each of them: all is there, texts go out and come in, and nobody complained."""
+    yield
+    home.wait_available()
+    assert home.send("alice", "out")["reached"]
+    before, shown = len(home.assistant.heard()), len(home.assistant.heard("shown"))
+    home.receive("in")
+    home.wait_heard(before, ("in", False))
+    home.assistant.wait_for(lambda: home.assistant.heard("shown")[shown:] == [("in", False)])
+    assert home.assistant.complaints(but=LOST) == []
+
+
+@pytest.mark.parametrize("end", END)
+def test_what_comes_while_home_assistant_is_away_is_replayed_once(home: Home, end: str) -> None:
+    home.receive("told before")
+    home.assistant.wait_for(lambda: home.assistant.heard()[-1:] == [("told before", False)])
+    before, shown = len(home.assistant.heard()), len(home.assistant.heard("shown"))
+    END[end](home.assistant)
+    home.receive("one", "two", "three")
+    home.assistant.start()
+    replayed = [("one", True), ("two", True), ("three", True)]
+    home.wait_heard(before, *replayed)
+    home.assistant.wait_for(lambda: home.assistant.heard("shown")[shown:] == replayed)
+
+
+@pytest.mark.parametrize("end", END)
+def test_what_comes_while_the_bridge_is_away_comes_once(home: Home, end: str) -> None:
+    before, mark = len(home.assistant.heard()), home.house.heard.mark()
+    END[end](home.house.daemon)
+    home.assistant.wait_for(lambda: ENTITY not in home.unavailable() and home.unavailable())
+    home.house.modem.do("receive", from_=ALICE, text="meanwhile")
+    home.house.start()
+    home.house.received(mark, text="meanwhile")
+    home.wait_heard(before, ("meanwhile", False))
+
+
+@pytest.mark.parametrize("end", END)
+def test_what_comes_while_the_broker_is_away_comes_once(home: Home, end: str) -> None:
+    """Killed, it forgets what was retained: it had no time to write it down."""
+    before, mark = len(home.assistant.heard()), home.house.heard.mark()
+    deleted = len(home.house.ledger()["deleted"])
+    END[end](home.broker)
+    home.house.modem.do("receive", from_=ALICE, text="meanwhile")
+    home.house.wait(deleted=deleted + 1)
+    home.broker.start()
+    home.house.online(mark)
+    home.wait_heard(before, ("meanwhile", True))
+
+
+def test_after_a_power_failure_all_return_in_the_worst_order(home: Home) -> None:
+    before = len(home.assistant.heard())
+    for program in (home.assistant, home.broker, home.house.daemon):
+        program.kill()
+    home.house.modem.do("restart")
+    home.house.modem.do("receive", from_=ALICE, text="in the dark")
+    home.assistant.start()
+    home.broker.start()
+    home.house.start()
+    home.wait_heard(before, ("in the dark", True))
