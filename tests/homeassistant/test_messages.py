@@ -43,6 +43,9 @@ async def test_dashboards_find_it_in_all_languages(
     state = hass.states.get(MESSAGES)
     assert state is not None
     assert state.name == "n11 Nachrichten"
+    state = hass.states.get("event.n11_text_or_replay")
+    assert state is not None
+    assert state.name == "n11 Text oder Nachgeholtes"
 
 
 async def test_a_conversation(

@@ -8,6 +8,7 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import slugify
 
 from . import BridgeEntry, Parts
 from .entity import ModemEntity, Place
@@ -39,6 +40,8 @@ class TextMessage(ModemEntity, EventEntity):
 
     def __init__(self, entry_id: str, parts: Parts, device: dr.DeviceEntry) -> None:
         super().__init__(entry_id, parts, device)
+        # In no language but this one: pages and automations name it, as those of MQTT.
+        self.entity_id = f"event.{slugify(parts.bridge.name)}_text_or_replay"
         self._ahead: deque[dict[str, Any]] = deque()
         self._pause: asyncio.TimerHandle | None = None
 
