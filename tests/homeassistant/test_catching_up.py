@@ -243,15 +243,19 @@ async def test_many_are_told_in_order_and_written_down_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     writes = 0
+    disk = asyncio.Event()
 
     async def save(store: Any, data: Any) -> None:
         nonlocal writes
         writes += 1
-        await hass.async_add_executor_job(lambda: None)
+        await disk.wait()
 
     monkeypatch.setattr("homeassistant.helpers.storage.Store.async_save", save)
     for number in range(200):
         bridge.receive(f"u{number}")
+    while len(received) < 200:
+        await asyncio.sleep(0)
+    disk.set()
     await settle(hass)
     assert told(received) == [(f"u{number}", False) for number in range(200)]
     assert writes == 2
