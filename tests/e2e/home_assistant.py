@@ -68,7 +68,15 @@ class HomeAssistant(Program):
 
     def start(self) -> None:
         """Return once it has started."""
+        self.launch()
+        self.wait_started()
+
+    def launch(self) -> None:
+        """Let it begin to start."""
         super().start()
+
+    def wait_started(self) -> None:
+        """Return once it has started; the first time somebody has to make himself known first."""
         if not self._token:
             self.wait_for(lambda: self._ask("GET", "/api/onboarding"))
             self._create_owner()
