@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from .component import ALICE, ENTITY, Home
+from .conftest import NewHouse
 from .home_assistant import MARKS, PYTHON, HomeAssistant
-from .house import House
 from .processes import Mosquitto, Program
+from .proxy import Proxy
 
 pytestmark = MARKS
 
@@ -17,21 +18,41 @@ END = {"stop": Program.stop, "kill": Program.kill}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    folder = tmp_path_factory.mktemp("home")
-    broker = Mosquitto(folder, persistent=True)
-    assistant = HomeAssistant(PYTHON, tmp_path_factory.mktemp("home-assistant"))
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """One that these tests may stop."""
+    broker = Mosquitto(tmp_path_factory.mktemp("broker"), persistent=True)
     broker.start()
-    house = House(folder, broker, contacts={"alice": ALICE}, names=("n11bridge", "homeassistant"))
+    yield broker
+    broker.clean_up()
+
+
+@pytest.fixture(scope="module")
+def line(broker: Mosquitto) -> Iterator[Proxy]:
+    """What is between bridge and broker."""
+    line = Proxy(broker.port)
+    yield line
+    line.cut()
+
+
+@pytest.fixture(scope="module")
+def home(
+    broker: Mosquitto,
+    line: Proxy,
+    new_shared_house: NewHouse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Home]:
+    assistant = HomeAssistant(PYTHON, tmp_path_factory.mktemp("home-assistant"))
+    house = new_shared_house(
+        contacts={"alice": ALICE},
+        names=("n11bridge", "homeassistant"),
+        broker_port=line.port,
+    )
+    home = Home(assistant, broker, house)
     try:
-        home = Home(assistant, broker, house)
         home.set_up()
         yield home
     finally:
-        house.close()
         assistant.clean_up()
-        broker.clean_up()
-    house.check_payloads()
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +103,17 @@ def test_what_comes_while_the_broker_is_away_comes_once(home: Home, end: str) ->
     home.broker.start()
     home.house.online(mark)
     home.wait_heard(before, ("meanwhile", True))
+
+
+def test_what_comes_while_the_bridge_has_no_broker_comes_once(home: Home, line: Proxy) -> None:
+    """For so short a time it is news; the component's own tests know of longer ones."""
+    before, deleted = len(home.assistant.heard()), len(home.house.ledger()["deleted"])
+    line.cut()
+    home.assistant.wait_for(lambda: ENTITY not in home.unavailable() and home.unavailable())
+    home.house.modem.do("receive", from_=ALICE, text="meanwhile")
+    home.house.wait(deleted=deleted + 1)
+    line.open()
+    home.wait_heard(before, ("meanwhile", False))
 
 
 def test_after_a_power_failure_all_return_in_the_worst_order(home: Home) -> None:

@@ -27,6 +27,24 @@ async def test_who_was_away_for_a_moment_is_caught_up_with(
     assert sorted(told(received)) == [("u1", True), ("u2", False)]
 
 
+async def test_what_a_bridge_kept_for_long_is_no_news(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    received: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It publishes what it could not when it is back, as if it came then."""
+    monkeypatch.setattr("custom_components.n11bridge.inbox.LATE", -1.0)
+    bridge.say("availability", "offline")
+    bridge.say("availability", "online")
+    bridge.receive("u1")
+    await settle(hass)
+    bridge.receive("u2")
+    await settle(hass)
+    assert told(received) == [("u1", True), ("u2", False)]
+
+
 async def test_without_the_broker_nothing_is_asked_before_an_answer_could_be_heard(
     hass: HomeAssistant,
     bridge: FakeBridge,

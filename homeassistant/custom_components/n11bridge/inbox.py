@@ -27,6 +27,8 @@ PAGE = 100
 ANSWER = 10
 #: Seconds after which a list that could not be read is asked for again.
 RETRY = 60.0
+#: Seconds after which what a bridge had to keep for itself comes too late to be news.
+LATE = 60.0
 
 #: What is kept on disk.
 _KEPT = vol.Schema(
@@ -64,6 +66,9 @@ class Inbox:
         self._new = True
         self._running = False
         self._current = False
+        #: Since when the bridge is away, and whether it had been away for long.
+        self._gone: float | None = None
+        self._late = False
         self._again = False
         self._failed = False
         self._retry: CALLBACK_TYPE | None = None
@@ -131,8 +136,13 @@ class Inbox:
     @callback
     def _online(self, name: str, _: dict[str, Any]) -> None:
         self._current = False
+        now = self._hass.loop.time()
         if name == "online":
+            self._late = self._gone is not None and now - self._gone > LATE
+            self._gone = None
             self._catch_up()
+        elif self._gone is None:
+            self._gone = now
 
     @callback
     def _event(self, name: str, payload: dict[str, Any]) -> None:
@@ -202,11 +212,12 @@ class Inbox:
                 uid = self._last = message["uid"]
                 read.add(uid)
                 # One that waits came now: it is told in its turn, for the place is behind it.
-                now = any(each["uid"] == uid for each in self._waiting)
+                # Not so after a long absence: the bridge tells first what it could not tell then.
+                now = not self._late and any(each["uid"] == uid for each in self._waiting)
                 self._tell(message, replayed=not now, wanted=now or wanted)
                 self._save()
                 await asyncio.sleep(0)
-        self._new = False
+        self._new = self._late = False
         self._save()
 
     @callback
