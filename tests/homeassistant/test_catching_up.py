@@ -253,6 +253,31 @@ async def test_it_ends_in_the_middle(
     assert told(received)[-1] == ("u6", how == "loaded anew")
 
 
+async def test_a_crash_has_one_page_told_again_at_most(
+    hass: HomeAssistant,
+    bridge: FakeBridge,
+    loaded: MockConfigEntry,
+    received: list[Any],
+    hass_storage: dict[str, Any],
+) -> None:
+    listed = bridge.answers["sms/inbox"]
+    assert listed is not None
+    places = []
+
+    def list_(asked: dict[str, Any]) -> dict[str, Any]:
+        kept = hass_storage[f"n11bridge.{loaded.entry_id}"]["data"]["last"]
+        places.append((asked["since"], kept))
+        return listed(asked)
+
+    bridge.answers["sms/inbox"] = list_
+    bridge.say("availability", "offline")
+    bridge.inbox += [text(f"u{number}") for number in range(1, 6)]
+    bridge.say("availability", "online")
+    await settle(hass)
+    assert len(received) == 5
+    assert places == [(None, None), ("u2", "u2"), ("u4", "u4"), ("u5", "u5")]
+
+
 async def test_many_are_told_in_order_and_written_down_together(
     hass: HomeAssistant,
     bridge: FakeBridge,

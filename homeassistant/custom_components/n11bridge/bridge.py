@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from homeassistant.components import mqtt
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.json import json_dumps
 
@@ -89,7 +90,7 @@ class Bridge:
         return major(self.states.get("bridge", {})) in (None, CONTRACT)
 
     async def start(self) -> None:
-        """Subscribe to everything that the bridge says."""
+        """Subscribe to everything that the bridge says, until Home Assistant stops."""
         self._subscriptions = [mqtt.async_subscribe_connection_status(self.hass, self._connection)]
         for topic, heard in (
             ("event/#", self._event),
@@ -101,6 +102,14 @@ class Bridge:
                 self.hass, f"{self.base}/{topic}", heard, qos=1, encoding="utf-8"
             )
             self._subscriptions.append(subscription)
+        # The web server would wait for whoever still waits here.
+        self._subscriptions.append(
+            self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._stopping)
+        )
+
+    @callback
+    def _stopping(self, _: Event) -> None:
+        self.stop()
 
     @callback
     def stop(self) -> None:

@@ -215,8 +215,10 @@ class Inbox:
                 # Not so after a long absence: the bridge tells first what it could not tell then.
                 now = not self._late and any(each["uid"] == uid for each in self._waiting)
                 self._tell(message, replayed=not now, wanted=now or wanted)
-                self._save()
                 await asyncio.sleep(0)
+            if not self._new:
+                # Here, so that a crash has no more than one page told again.
+                await self._store.async_save(self._kept())
         self._new = self._late = False
         self._save()
 
