@@ -29,6 +29,9 @@ class Home:
         self.assistant.wait_state(ENTITY, "unknown")
         # The first time it only looks where the list ends: from then on nothing is missed.
         self.assistant.wait_for(self.assistant.places)
+        # It writes such things a little later, which a power failure would forestall.
+        entries = self.assistant.folder / ".storage" / "core.config_entries"
+        self.assistant.wait_for(lambda: "n11bridge/" in entries.read_text())
         self.wait_available()
 
     def receive(self, *texts: str) -> None:

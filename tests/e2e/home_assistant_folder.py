@@ -1,4 +1,4 @@
-"""The folder that a Home Assistant of the tests is configured by."""
+"""What a Home Assistant of the tests is configured by: its folder, and what it discovers first."""
 
 import json
 import subprocess
@@ -39,6 +39,28 @@ automation:
           logger: shown
           message: "{{ [shown.text, shown.event_type == 'replayed'] | tojson }}"
 """
+
+_STATE, _COMMAND = {"state_topic": "first"}, {"command_topic": "first"}
+_PLATFORMS: dict[str, dict[str, Any]] = {
+    "binary_sensor": _STATE,
+    "button": _COMMAND,
+    "device_tracker": _STATE,
+    "event": _STATE | {"event_types": ["first"]},
+    "notify": _COMMAND,
+    "sensor": _STATE,
+    "switch": _COMMAND,
+    "text": _COMMAND,
+    "update": _STATE,
+}
+#: A device with one entity of each platform that the bridge has.
+FIRST: dict[str, Any] = {
+    "dev": {"ids": "first", "name": "First"},
+    "o": {"name": "tests"},
+    "cmps": {
+        name: {"p": name, "name": name, "unique_id": f"first_{name}", **needed}
+        for name, needed in _PLATFORMS.items()
+    },
+}
 
 
 def configure(python: str, folder: Path, port: int, more: str) -> None:

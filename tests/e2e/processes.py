@@ -96,6 +96,7 @@ class Mosquitto(Program):
     def __init__(self, folder: Path, *, persistent: bool = False) -> None:
         super().__init__()
         self.port = free_port()
+        self._folder = folder
         conf = folder / "mosquitto.conf"
         lines = [
             "user root",
@@ -107,6 +108,10 @@ class Mosquitto(Program):
         ]
         conf.write_text("\n".join(lines) + "\n")
         self.command = ["mosquitto", "-c", str(conf)]
+
+    def forget(self) -> None:
+        """Lose what it kept; it is not running."""
+        (self._folder / "mosquitto.db").unlink(missing_ok=True)
 
     def start(self) -> None:
         """Return once it takes connections."""
