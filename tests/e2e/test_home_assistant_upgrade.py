@@ -6,6 +6,7 @@ the newer one.
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ pytestmark = [
 
 ALICE = "+491701234567"
 ENTITY = "event.n11_text_or_replay"
+
+#: What it says of things that it will take away.
+_GOING = re.compile(r"deprecated|stop working|Detected that")
 
 
 def pages(folder: Path) -> dict[str, set[str]]:
@@ -69,6 +73,8 @@ def test_all_stays_on_one_page_and_no_text_is_lost(
             lambda: {each for each in before if "n11_" in each} <= assistant.states().keys()
         )
         assistant.stop()
+        lines = assistant.output.since()
+        assert [line for line in lines if "n11bridge" in line and _GOING.search(line)] == []
         # Where two integrations shared a device, each has got one of its own: ours left its own.
         assert [*pages(tmp_path).values()] == [{"mqtt", "n11bridge"}]
     finally:
