@@ -36,7 +36,7 @@ _COMPLAINT = re.compile(r" (WARNING|ERROR|CRITICAL) ")
 #: What it says of how it is run, of what its page was refused, and in our automations' name.
 _USUAL = re.compile(
     r"Skipping pip installation|zlib_ng and isal are not available|\[(heard|shown)\]"
-    r"|websocket_api.http.connection|ffmpeg|No device components to cleanup"
+    r"|websocket_api.http.connection|ffmpeg|turbojpeg|No device components to cleanup"
     r"|custom integration n11bridge which has not been tested by Home Assistant"
 )
 
