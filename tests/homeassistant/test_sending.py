@@ -7,7 +7,11 @@ import pytest
 from fake_bridge import ALICE, BOB, FakeBridge, act, settle
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockMqttReasonCode,
+    async_capture_events,
+)
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -136,3 +140,35 @@ async def test_status_is_an_event(
     assert [event.data for event in events] == [
         {"message": "m1", "state": "delivered", "modem": "n11", "entry_id": loaded.entry_id}
     ]
+
+
+async def test_what_changed_while_the_broker_was_away_is_looked_up(
+    hass: HomeAssistant, bridge: FakeBridge, broker: Any
+) -> None:
+    """That is no reason to fail: an alarm would go on to the next."""
+    bridge.answers["sms/status"] = lambda _: {"data": {"message": "m1", "state": "delivered"}}
+    sending = asyncio.create_task(act(hass, "send_sms", to=ALICE, text="x", wait="delivered"))
+    while not bridge.of("sms/send"):
+        await asyncio.sleep(0)
+    bridge.status("m1", "sent")
+    broker.disconnect()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not sending.done()
+    broker.on_connect(broker, None, None, MockMqttReasonCode())
+    bridge.say("availability", "online", retain=True)
+    answer = await sending
+    assert (answer["reached"], answer["messages"][0]["state"]) == (True, "delivered")
+
+
+async def test_without_the_broker_no_answer_can_come(
+    hass: HomeAssistant, bridge: FakeBridge, broker: Any
+) -> None:
+    bridge.answers["sms/send"] = None
+    sending = asyncio.create_task(act(hass, "send_sms", to=ALICE, text="x", wait="delivered"))
+    while not bridge.of("sms/send"):
+        await asyncio.sleep(0)
+    broker.disconnect()
+    with pytest.raises(HomeAssistantError) as caught:
+        await sending
+    assert caught.value.translation_key == "no_answer"

@@ -118,6 +118,7 @@ class Bridge:
         while self._subscriptions:
             self._subscriptions.pop()()
         self._give_up()
+        self._tell("stop", "", {})
 
     @callback
     def _give_up(self) -> None:
@@ -125,7 +126,6 @@ class Bridge:
             if not answer.done():
                 answer.set_result(None)
         self._answers.clear()
-        self._tell("stop", "", {})
 
     async def known(self, seconds: float) -> bool:
         """Wait until the bridge has said what it is; False when it does not in time."""

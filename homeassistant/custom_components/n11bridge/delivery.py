@@ -8,7 +8,7 @@ from typing import Any, Self
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .bridge import Bridge, RequestFailed
+from .bridge import Bridge
 
 #: States from which a message comes no further.
 LOST = frozenset({"undelivered", "expired", "cancelled", "failed", "unknown"})
@@ -29,12 +29,13 @@ class Delivery:
         self._heard: dict[str, dict[str, Any]] = {}
         self._answers: dict[str, str] = {}
         self._changed = asyncio.Event()
-        self._stopped = False
+        self._stopped = self._returned = False
         self._ends: list[CALLBACK_TYPE] = []
 
     def __enter__(self) -> Self:
         self._ends = [
             self._bridge.listen("event", self._event),
+            self._bridge.listen("online", self._online),
             self._bridge.listen("stop", self._stop),
         ]
         return self
@@ -55,6 +56,12 @@ class Delivery:
         elif name == "sms/received" and not payload.get("redelivered"):
             self._take_answer(payload)
         self._changed.set()
+
+    @callback
+    def _online(self, name: str, _: dict[str, Any]) -> None:
+        if name == "online":
+            self._returned = True
+            self._changed.set()
 
     @callback
     def _stop(self, _: str, __: dict[str, Any]) -> None:
@@ -84,11 +91,11 @@ class Delivery:
                     await self._changed.wait()
                     if self._stopped:
                         raise self._bridge.failure("sms/send", translation_key="no_answer")
+                    if self._returned:
+                        self._returned = False
+                        await self._look(wanted, goal)
         except TimeoutError:
-            # A change may have been missed while the broker was away.
-            for key in wanted:
-                if self._state(key) not in GOALS[goal] | LOST:
-                    await self._look(key)
+            await self._look(wanted, goal)
         for key, message in wanted.items():
             message["state"] = self._state(key)
             if key in self._answers:
@@ -100,8 +107,12 @@ class Delivery:
             return "answered"
         return str(self._heard.get(key, {}).get("state", "queued"))
 
-    async def _look(self, key: str) -> None:
-        try:
-            self._heard[key] = await self._bridge.ask("sms/status", {"message": key})
-        except (RequestFailed, HomeAssistantError):
-            return
+    async def _look(self, keys: Iterable[str], goal: str) -> None:
+        """Ask where those are that have not come so far: a change may have been missed."""
+        for key in keys:
+            if self._state(key) in GOALS[goal] | LOST:
+                continue
+            try:
+                self._heard[key] = await self._bridge.ask("sms/status", {"message": key})
+            except HomeAssistantError:
+                return
